@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from interlock_sandbox.books.amounts import cents, money
 from interlock_sandbox.books.document import Document, detail_lines, linked
-from interlock_sandbox.books.fault import BooksFault, bad_reference, business, invalid_choice, missing
+from interlock_sandbox.books.fault import bad_reference, business, invalid_choice, missing
 from interlock_sandbox.books.ledger import Posting
 from interlock_sandbox.books.payables import EXPENSE_LINES, expense_postings
 from interlock_sandbox.books.record import Body, Record
-
-if TYPE_CHECKING:
-    from interlock_sandbox.books.books import Books
 
 DEPOSITED_TYPES = frozenset({"Payment", "SalesReceipt", "RefundReceipt"})
 
@@ -23,7 +20,7 @@ class Deposit(Document):
     entity = "Deposit"
     link_type = "Deposit"
 
-    def prepare(self, books: Books, body: Body) -> None:
+    def prepare(self, body: Body) -> None:
         if "DepositToAccountRef" not in body:
             raise missing("DepositToAccountRef")
         if not body.get("Line"):
@@ -34,7 +31,7 @@ class Deposit(Document):
                 raise missing("Line.Amount")
             total += cents(line["Amount"])
             if linked(line):
-                self._check_linked(books, line)
+                self._check_linked(line)
                 line.pop("Id", None)
                 line.pop("LineNum", None)
                 line.pop("DetailType", None)
@@ -48,28 +45,28 @@ class Deposit(Document):
             line["LineNum"] = number
         body["TotalAmt"] = money(total - cents(body.get("CashBack", {}).get("Amount", 0)))
 
-    def _check_linked(self, books: Books, line: Body) -> None:
+    def _check_linked(self, line: Body) -> None:
         (txn_id, txn_type), *_ = linked(line)
-        receipt = books.find(txn_type, txn_id) if txn_type in DEPOSITED_TYPES else None
+        receipt = self.books.find(txn_type, txn_id) if txn_type in DEPOSITED_TYPES else None
         if receipt is None:
             raise business(
                 f"Transaction {txn_type} {txn_id} can't be linked.", code="620", message="Txn can't be linked"
             )
-        if receipt.body["DepositToAccountRef"]["value"] != books.standard("undeposited"):
+        if receipt.body["DepositToAccountRef"]["value"] != self.books.standard("undeposited"):
             raise business(f"{txn_type} {txn_id} is not in Undeposited Funds.")
-        if books.deposit_of(receipt) not in (None, books.entering):
+        if self.books.deposit_of(receipt) not in (None, self.books.entering):
             raise business(f"{txn_type} {txn_id} has been deposited already.")
         sign = -1 if txn_type == "RefundReceipt" else 1
         if cents(line["Amount"]) != sign * cents(receipt.body["TotalAmt"]):
             raise business(f"The deposit line of {txn_type} {txn_id} must be its whole amount.")
         line["LinkedTxn"] = [{"TxnId": txn_id, "TxnType": txn_type, "TxnLineId": "0"}]
 
-    def postings(self, books: Books, body: Body) -> list[Posting]:
+    def postings(self, body: Body) -> list[Posting]:
         lines: list[Posting] = []
         for line in body["Line"]:
             amount = cents(line["Amount"])
             if linked(line):
-                lines.append(Posting(books.standard("undeposited"), -amount))
+                lines.append(Posting(self.books.standard("undeposited"), -amount))
                 continue
             detail = line["DepositLineDetail"]
             lines.append(Posting(detail["AccountRef"]["value"], -amount, detail.get("Entity", {}).get("value")))
@@ -90,7 +87,7 @@ class Purchase(Document):
     entity = "Purchase"
     link_type = "Purchase"
 
-    def prepare(self, books: Books, body: Body) -> None:
+    def prepare(self, body: Body) -> None:
         kind = body.get("PaymentType")
         if kind is None:
             raise missing("PaymentType")
@@ -103,12 +100,12 @@ class Purchase(Document):
             body.setdefault("Credit", False)
         body["TotalAmt"] = money(sum(cents(line.get("Amount", 0)) for line in body["Line"]))
 
-    def postings(self, books: Books, body: Body) -> list[Posting]:
+    def postings(self, body: Body) -> list[Posting]:
         sign = -1 if body.get("Credit") is True else 1
         party = body.get("EntityRef", {}).get("value")
         lines = [
-            line._replace(party=line.party or party) if books.side_of(line.account) else line
-            for line in expense_postings(books, body, sign)
+            line._replace(party=line.party or party) if self.books.side_of(line.account) else line
+            for line in expense_postings(self.books, body, sign)
         ]
         return [Posting(body["AccountRef"]["value"], -sum(line.cents for line in lines)), *lines]
 
@@ -118,7 +115,7 @@ class Purchase(Document):
             found.extend(link for link in linked(line) if link[1] == "PurchaseOrder" and link not in found)
         return found
 
-    def derived(self, books: Books, record: Record, wire: Body) -> None:
+    def derived(self, record: Record, wire: Body) -> None:
         wire["PurchaseEx"] = _purchase_extra("1" if record.body["PaymentType"] == "Check" else "54")
 
 
@@ -126,14 +123,14 @@ class Transfer(Document):
     entity = "Transfer"
     link_type = "Transfer"
 
-    def prepare(self, books: Books, body: Body) -> None:
+    def prepare(self, body: Body) -> None:
         for field in ("FromAccountRef", "ToAccountRef", "Amount"):
             if field not in body:
                 raise missing(field)
         if body["FromAccountRef"]["value"] == body["ToAccountRef"]["value"]:
             raise business("Transfer from and to accounts must differ.")
 
-    def postings(self, books: Books, body: Body) -> list[Posting]:
+    def postings(self, body: Body) -> list[Posting]:
         amount = cents(body["Amount"])
         return [Posting(body["ToAccountRef"]["value"], amount), Posting(body["FromAccountRef"]["value"], -amount)]
 
@@ -144,7 +141,7 @@ class JournalEntry(Document):
     entity = "JournalEntry"
     link_type = "JournalEntry"
 
-    def prepare(self, books: Books, body: Body) -> None:
+    def prepare(self, body: Body) -> None:
         lines: list[Body] = body.get("Line", [])
         if len(lines) < 2:
             raise missing("Line")
@@ -172,26 +169,24 @@ class JournalEntry(Document):
             raise invalid_choice("JournalEntryLineDetail.PostingType", detail.get("PostingType"))
         return _journal_cents(line)
 
-    def postings(self, books: Books, body: Body) -> list[Posting]:
+    def postings(self, body: Body) -> list[Posting]:
         lines: list[Posting] = []
         for line in body["Line"]:
             if line["DetailType"] == "DescriptionOnly":
                 continue
             detail = line["JournalEntryLineDetail"]
             party = detail.get("Entity", {}).get("EntityRef", {}).get("value")
-            side = books.side_of(detail["AccountRef"]["value"])
+            side = self.books.side_of(detail["AccountRef"]["value"])
             if side is not None and party is not None:
                 wanted = "Customer" if side == "AR" else "Vendor"
-                if books.find(wanted, party) is None:
+                if self.books.find(wanted, party) is None:
                     raise bad_reference("Names", party, "Line.JournalEntryLineDetail.Entity")
             lines.append(Posting(detail["AccountRef"]["value"], _journal_cents(line), party if side else None))
         return lines
 
-    def derived(self, books: Books, record: Record, wire: Body) -> None:
+    def derived(self, record: Record, wire: Body) -> None:
+        del record
         wire.setdefault("TxnTaxDetail", {})
-
-    def void(self, body: Body) -> Body:
-        raise BooksFault("500", "Unsupported Operation", "Operation void is not supported for JournalEntry.")
 
 
 def _journal_cents(line: Body) -> int:

@@ -6,61 +6,25 @@ Everything dated is passed in: ``at`` is an aware UTC instant and stamps the cha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime
 
 from interlock_sandbox.books import lists
-from interlock_sandbox.books.banking import Deposit, JournalEntry, Purchase, Transfer
-from interlock_sandbox.books.chart import KINDS, STANDARD
-from interlock_sandbox.books.clean import cleaned, display_name, renamed
-from interlock_sandbox.books.company import company_info, preferences
-from interlock_sandbox.books.document import Document, common
+from interlock_sandbox.books.clean import cleaned, display_name
+from interlock_sandbox.books.document import common
 from interlock_sandbox.books.fault import BooksFault, business, not_found, stale
-from interlock_sandbox.books.ledger import Ledger
-from interlock_sandbox.books.openitems import OpenItem, OpenItems, Side
-from interlock_sandbox.books.payables import Bill, PurchaseOrder, VendorCredit
 from interlock_sandbox.books.posting import Change, enter, leave, reenter
-from interlock_sandbox.books.receivables import CreditMemo, Estimate, Invoice, RefundReceipt, SalesReceipt
-from interlock_sandbox.books.record import Body, Link, Record, Tombstone
+from interlock_sandbox.books.record import Body, Record, Tombstone
+from interlock_sandbox.books.register import Register
 from interlock_sandbox.books.schema import SPECS, EntitySpec
-from interlock_sandbox.books.settlements import BillPayment, Payment
 from interlock_sandbox.books.wire import deleted_stub, wire, wire_bytes
 
 FIRST_SALES_NUMBER = 1001
 OTHER_USER = "the bookkeeper"
-_DOCUMENTS: list[Document] = [
-    Bill(), VendorCredit(), PurchaseOrder(), BillPayment(), Invoice(), CreditMemo(), SalesReceipt(), RefundReceipt(),
-    Estimate(), Payment(), Deposit(), Purchase(), Transfer(), JournalEntry(),
-]  # fmt: skip
-DOCUMENTS: dict[str, Document] = {document.entity: document for document in _DOCUMENTS}
 SWEPT_BY = frozenset({"Payment", "SalesReceipt", "RefundReceipt"})
 
 
-class Books:
+class Books(Register):
     """One company. ``create``, ``update``, ``delete`` and ``void`` take and give QuickBooks' shapes or raise BooksFault."""
-
-    def __init__(
-        self, realm_id: str, name: str, home_currency: str = "USD", *, opened: date = date(2020, 1, 1)
-    ) -> None:
-        self.realm_id = realm_id
-        self.name = name
-        self.home_currency = home_currency
-        self.documents = DOCUMENTS
-        self.ledger = Ledger()
-        self.open_items = OpenItems()
-        self.shelves: dict[str, dict[str, Record]] = {entity: {} for entity in SPECS}
-        self.tombstones: list[Tombstone] = []
-        self.versions: dict[str, int] = dict.fromkeys(SPECS, 0)
-        self.entering: str | None = None
-        self._at = datetime(opened.year, opened.month, opened.day, 16, tzinfo=UTC)
-        self._sequences: dict[str, int] = {}
-        self._unique: dict[tuple[str, str], Record] = {}
-        self._standard: dict[str, str] = {}
-        self._sides: dict[str, Side] = {}
-        self._children: dict[tuple[str, str], list[str]] = {}
-        self._numbers: dict[str, int] = {}
-        self._put("CompanyInfo", company_info(name, opened.isoformat()), self._at)
-        self._put("Preferences", preferences(home_currency), self._at)
 
     # --- commands ---------------------------------------------------------------------------------------------
 
@@ -84,10 +48,10 @@ class Books:
         record = self._current(entity, body)
         merged = {key: value for key, value in record.body.items() if sparse and key in spec.known}
         sent = {key: value for key, value in body.items() if key != "sparse"}
-        kept = cleaned(spec, {**merged, **sent}, self.find_even_inactive if sparse else self.find)
+        kept = cleaned(spec, {**merged, **sent}, self.find)
         if spec.shelf == "single":
             record.body = {**record.body, **kept}
-            self._touch(record, at, token=True)
+            self.touch(record, at, token=True)
         elif spec.shelf == "list":
             self._update_list(record, kept, at)
         else:
@@ -159,92 +123,6 @@ class Books:
         """The last instant that stamped a change."""
         return self._at
 
-    def find(self, entity: str, ref_id: str) -> Record | None:
-        shelf = self.shelves.get(entity)
-        return shelf.get(ref_id) if shelf else None
-
-    find_even_inactive = find
-
-    # --- what documents ask -----------------------------------------------------------------------------------
-
-    def side_of(self, account: str) -> Side | None:
-        """Whether an account is a receivable or payable control account."""
-        return self._sides.get(account)
-
-    def standard(self, role: str) -> str:
-        """The id of an account QuickBooks opens by itself (chart.STANDARD), opened now if it is not there."""
-        known = self._standard.get(role)
-        if known is not None:
-            return known
-        name, kind, subtype = STANDARD[role]
-        for record in self.shelves["Account"].values():
-            body = record.body
-            if body["AccountSubType"] == subtype and body["AccountType"] == kind and body["Active"]:
-                self._standard[role] = record.id
-                return record.id
-        made = self._create_list("Account", {"Name": name, "AccountType": kind, "AccountSubType": subtype}, self._at)
-        self._standard[role] = made.id
-        return made.id
-
-    def standard_ref(self, role: str, currency_code: str | None = None) -> Body:
-        """A reference to a standard account; foreign payables and receivables have an account per currency."""
-        if currency_code is None or currency_code == self.home_currency:
-            account = self.shelves["Account"][self.standard(role)]
-            return {"value": account.id, "name": display_name(account)}
-        name, kind, subtype = STANDARD[role]
-        full = f"{name} - {currency_code}"
-        found = self._unique.get(("Account", full.casefold()))
-        if found is None:
-            body = {
-                "Name": full,
-                "AccountType": kind,
-                "AccountSubType": subtype,
-                "CurrencyRef": {"value": currency_code},
-            }
-            found = self._create_list("Account", body, self._at)
-        return {"value": found.id, "name": full}
-
-    def item_account(self, item_id: str, field: str) -> str:
-        """The account an item posts to; items without one use the standard account."""
-        item = self.shelves["Item"].get(item_id)
-        if item is not None and field in item.body:
-            return str(item.body[field]["value"])
-        return self.standard("sales" if field == "IncomeAccountRef" else "purchases")
-
-    def deposit_of(self, receipt: Record) -> str | None:
-        """The id of the deposit that swept a receipt out of Undeposited Funds."""
-        return next((txn_id for txn_id, kind in receipt.back_links if kind == "Deposit"), None)
-
-    def family(self, record: Record) -> Iterator[str]:
-        """Ids of a record and all below it."""
-        yield record.id
-        for child in self._children.get((record.entity, record.id), ()):
-            yield from self.family(self.shelves[record.entity][child])
-
-    def family_item(self, side: Side, party: str, txn_id: str) -> OpenItem | None:
-        """The open item of a document of one of the customer's jobs: a parent may pay for them."""
-        owner = self.find("Customer", party) if side == "AR" else None
-        if owner is None:
-            return None
-        below = set(self.family(owner))
-        return next((item for item in self.open_items.by_txn.get(txn_id, ()) if item.party in below), None)
-
-    def customer_balances(self, customer_id: str) -> tuple[int, int]:
-        """(own, with jobs) in home cents."""
-        own = self.open_items.balance("AR", customer_id)
-        if ("Customer", customer_id) not in self._children:
-            return own, own
-        record = self.shelves["Customer"][customer_id]
-        return own, sum(self.open_items.balance("AR", member) for member in self.family(record))
-
-    def wire_links(self, record: Record) -> list[Link]:
-        """LinkedTxn of a record: what it links itself (where shown in the header), then what links it."""
-        document = self.documents.get(record.entity)
-        if document is None:
-            return []
-        own = [] if record.entity == "Deposit" else document.links(record.body)
-        return [*own, *record.back_links]
-
     # --- how ------------------------------------------------------------------------------------------------
 
     def _spec(self, entity: str) -> EntitySpec:
@@ -282,32 +160,6 @@ class Books:
             raise not_found()
         return record
 
-    def _put(self, entity: str, body: Body, at: datetime) -> Record:
-        sequence = SPECS[entity].sequence
-        number = self._sequences.get(sequence, 0) + 1
-        self._sequences[sequence] = number
-        record = Record(entity, number, body, at)
-        self._shelve(record)
-        return record
-
-    def _shelve(self, record: Record) -> None:
-        self.shelves[record.entity][record.id] = record
-        self.versions[record.entity] += 1
-
-    def _touch(self, record: Record, at: datetime, *, token: bool) -> None:
-        record.updated = at
-        record.raw = None
-        record.token += 1 if token else 0
-        self.versions[record.entity] += 1
-
-    def _create_list(self, entity: str, body: Body, at: datetime) -> Record:
-        lists.prepare_list(self, entity, body)
-        self._claim(entity, body, None)
-        record = self._put(entity, body, at)
-        self._unique[lists.unique_key(entity, body)] = record
-        self._adopt(record)
-        return record
-
     def _update_list(self, record: Record, body: Body, at: datetime) -> None:
         lists.prepare_list(self, record.entity, body)
         if record.body.get("Active") is False and body["Active"] is False and body == record.body:
@@ -321,37 +173,14 @@ class Books:
         record.body = body
         self._unique[lists.unique_key(record.entity, body)] = record
         self._adopt(record)
-        self._touch(record, at, token=True)
+        self.touch(record, at, token=True)
         if display_name(record) != before:
             self._rename(record)
-
-    def _claim(self, entity: str, body: Body, owner: Record | None) -> None:
-        holder = self._unique.get(lists.unique_key(entity, body))
-        if holder is not None and holder is not owner:
-            raise BooksFault("6240", "Duplicate Name Exists Error", "The name supplied already exists. : null")
-
-    def _adopt(self, record: Record) -> None:
-        parent = record.body.get("ParentRef", {}).get("value")
-        if parent is not None:
-            self._children.setdefault((record.entity, parent), []).append(record.id)
-        if record.entity == "Account":
-            kind = record.body["AccountType"]
-            self._sides.pop(record.id, None)
-            if kind in {"Accounts Receivable", "Accounts Payable"}:
-                self._sides[record.id] = "AR" if kind == "Accounts Receivable" else "AP"
-
-    def _rename(self, record: Record) -> None:
-        """References show the current name at once, without counting as a change of the referring object."""
-        targets = frozenset({record.entity})
-        for shelf in self.shelves.values():
-            for other in shelf.values():
-                if other is not record and renamed(other.body, targets, record.id, display_name(record)):
-                    other.raw = None
 
     def _create_document(self, entity: str, body: Body, at: datetime, refuse_duplicate: bool) -> Record:
         document = self.documents[entity]
         common(self, body, at)
-        document.prepare(self, body)
+        document.prepare(body)
         if document.numbered:
             self._number(entity, body, refuse_duplicate)
         number = self._sequences.get("txn", 0) + 1
@@ -396,10 +225,6 @@ class Books:
                 "If you want to change or delete this transaction, you must edit the deposit it appears on and remove it.",
                 element="",
             )  # fmt: skip
-
-    def account_kind(self, account: str) -> Any:
-        """Type, classification and shown sign of an account."""
-        return KINDS[self.shelves["Account"][account].body["AccountType"]]
 
 
 def _drop_line(body: Body, txn_id: str) -> None:

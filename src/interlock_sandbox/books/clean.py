@@ -46,6 +46,7 @@ def display_name(record: Record) -> str:
 def _kept(key: str, value: Any, find: Finder) -> Any:
     if value is None or value == "":
         return None
+    _shaped(key, value)
     if isinstance(value, dict):
         target = REFERENCES.get(key)
         if target is not None:
@@ -69,6 +70,24 @@ def _kept(key: str, value: Any, find: Finder) -> Any:
     if isinstance(value, (str, bool, int, Decimal)):
         return value
     raise BooksFault("2010", "Request has invalid or unsupported property", f"{key} has an unsupported value")
+
+
+def _shaped(key: str, value: Any) -> None:
+    """References and details are objects, Line and LinkedTxn lists of objects, dates and numbers of documents text."""
+    if key.endswith(("Ref", "Detail", "Addr")):
+        fits = isinstance(value, dict)
+    elif key in {"Line", "LinkedTxn", "CustomField"}:
+        fits = isinstance(value, dict) or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
+    elif key in {"TxnDate", "DueDate", "DocNumber", "Name", "DisplayName", "AccountType", "DetailType", "TxnType"}:
+        fits = isinstance(value, str)
+    elif key in {"CheckPayment", "CreditCardPayment", "Entity", "CashBack"}:
+        fits = isinstance(value, dict)
+    else:
+        fits = True
+    if not fits:
+        raise BooksFault(
+            "2010", "Request has invalid or unsupported property", f"Property Name:Can not deserialize value of {key}"
+        )
 
 
 def _reference(key: str, target: str, value: Body, find: Finder) -> Body:

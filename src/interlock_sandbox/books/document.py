@@ -15,7 +15,7 @@ from interlock_sandbox.books.openitems import OpenItem
 from interlock_sandbox.books.record import Body, Record
 
 if TYPE_CHECKING:
-    from interlock_sandbox.books.books import Books
+    from interlock_sandbox.books.register import Register
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 ONE = Decimal(1)
@@ -41,16 +41,20 @@ class Document:
     party_field: str | None = None
     numbered = False
 
-    def prepare(self, books: Books, body: Body) -> None:
+    def __init__(self, books: Register) -> None:
+        self.books = books
+
+    def prepare(self, body: Body) -> None:
         """Fill in what QuickBooks fills in, and check what it checks."""
 
-    def postings(self, books: Books, body: Body) -> list[Posting]:
+    def postings(self, body: Body) -> list[Posting]:
         """Debits and credits in the document's own currency."""
+        del body
         return []
 
-    def home_postings(self, books: Books, body: Body, own_id: str) -> list[Posting]:
+    def home_postings(self, body: Body) -> list[Posting]:
         """The same in home currency; rounding goes to the last line so that the entry balances."""
-        lines = self.postings(books, body)
+        lines = self.postings(body)
         rate = exchange_rate(body)
         if rate == ONE:
             return lines
@@ -62,13 +66,15 @@ class Document:
 
     def settles(self, body: Body) -> list[Settles]:
         """What this document pays or uses up (payments only)."""
+        del body
         return []
 
     def links(self, body: Body) -> list[tuple[str, str]]:
         """Documents this one refers to without money: (id, TxnType)."""
+        del body
         return []
 
-    def derived(self, books: Books, record: Record, wire: Body) -> None:
+    def derived(self, record: Record, wire: Body) -> None:
         """Add what the books know about the record to its wire form."""
 
     def void(self, body: Body) -> Body:
@@ -76,7 +82,7 @@ class Document:
         return voided(body)
 
 
-def open_items(books: Books, record: Record, body: Body, own: list[Posting], home: list[Posting]) -> list[OpenItem]:
+def open_items(books: Register, record: Record, body: Body, own: list[Posting], home: list[Posting]) -> list[OpenItem]:
     """The receivable and payable parts of a document, one per side and party."""
     found: dict[tuple[str, str], OpenItem] = {}
     for line, home_line in zip(own, home, strict=False):
@@ -89,8 +95,8 @@ def open_items(books: Books, record: Record, body: Body, own: list[Posting], hom
         sign = 1 if side == "AR" else -1
         item = found.get((side, line.party))
         if item is None:
-            dated = body["TxnDate"]
-            due = body.get("DueDate", dated)
+            dated = str(body["TxnDate"])
+            due = str(body.get("DueDate", dated))
             item = OpenItem(record.id, record.entity, side, line.party, dated, due, 0, 0)
             found[(side, line.party)] = item
         item.amount += sign * line.cents
@@ -103,7 +109,7 @@ def exchange_rate(body: Body) -> Decimal:
     return rate
 
 
-def common(books: Books, body: Body, at: datetime) -> None:
+def common(books: Register, body: Body, at: datetime) -> None:
     """TxnDate (the server's Pacific date when none is sent) and currency."""
     if "TxnDate" in body:
         check_date(body["TxnDate"], "TxnDate")
@@ -131,7 +137,7 @@ def check_date(text: Any, element: str) -> date:
         raise BooksFault("2090", "Invalid Date", f"Invalid Date : {text}", element=element) from None
 
 
-def due_date(books: Books, body: Body) -> str:
+def due_date(books: Register, body: Body) -> str:
     """TxnDate plus the term (STANDARD: days; DATE_DRIVEN: a day of the month)."""
     dated = date.fromisoformat(body["TxnDate"])
     term = books.find("Term", body.get("SalesTermRef", {}).get("value", ""))

@@ -12,13 +12,13 @@ from interlock_sandbox.books.record import Body
 from interlock_sandbox.books.schema import FAMILY_WORD
 
 if TYPE_CHECKING:
-    from interlock_sandbox.books.books import Books
+    from interlock_sandbox.books.register import Register
 
 DELETED = " (deleted)"
 PEOPLE = frozenset({"Vendor", "Customer", "Employee"})
 
 
-def prepare_list(books: Books, entity: str, body: Body) -> None:
+def prepare_list(books: Register, entity: str, body: Body) -> None:
     """Defaults and checks of a list entity; inactive ones carry the suffix QuickBooks appends."""
     body.setdefault("Active", True)
     _PREPARE[entity](books, body)
@@ -42,13 +42,13 @@ def _person(body: Body) -> None:
     body.setdefault("PrintOnCheckName", str(body.get("CompanyName") or _bare(str(name))))
 
 
-def _vendor(books: Books, body: Body) -> None:
+def _vendor(books: Register, body: Body) -> None:
     _person(body)
     body.setdefault("Vendor1099", False)
     body["CurrencyRef"] = currency(body.get("CurrencyRef", {}).get("value", books.home_currency))
 
 
-def _customer(books: Books, body: Body) -> None:
+def _customer(books: Register, body: Body) -> None:
     _person(body)
     body.setdefault("Taxable", True)
     body.setdefault("BillWithParent", False)
@@ -57,13 +57,13 @@ def _customer(books: Books, body: Body) -> None:
     body["CurrencyRef"] = currency(body.get("CurrencyRef", {}).get("value", books.home_currency))
 
 
-def _employee(books: Books, body: Body) -> None:
+def _employee(books: Register, body: Body) -> None:
     del books
     _person(body)
     body.setdefault("BillableTime", False)
 
 
-def _account(books: Books, body: Body) -> None:
+def _account(books: Register, body: Body) -> None:
     name = _required(body, "Name")
     body["Name"] = _suffixed(name, body)
     if "AccountType" not in body:
@@ -75,7 +75,7 @@ def _account(books: Books, body: Body) -> None:
     body["CurrencyRef"] = currency(body.get("CurrencyRef", {}).get("value", books.home_currency))
 
 
-def _item(books: Books, body: Body) -> None:
+def _item(books: Register, body: Body) -> None:
     del books
     body["Name"] = _suffixed(_required(body, "Name"), body)
     body.setdefault("Type", "Service")
@@ -87,7 +87,7 @@ def _item(books: Books, body: Body) -> None:
     body.setdefault("TrackQtyOnHand", body["Type"] == "Inventory")
 
 
-def _term(books: Books, body: Body) -> None:
+def _term(books: Register, body: Body) -> None:
     del books
     _required(body, "Name")
     body["Type"] = "DATE_DRIVEN" if "DayOfMonthDue" in body else "STANDARD"
@@ -95,7 +95,7 @@ def _term(books: Books, body: Body) -> None:
         body.setdefault("DueDays", 0)
 
 
-def _payment_method(books: Books, body: Body) -> None:
+def _payment_method(books: Register, body: Body) -> None:
     del books
     _required(body, "Name")
     body.setdefault("Type", "NON_CREDIT_CARD")
@@ -103,13 +103,13 @@ def _payment_method(books: Books, body: Body) -> None:
         raise invalid_choice("Type", body["Type"])
 
 
-_PREPARE: dict[str, Callable[[Books, Body], None]] = {
+_PREPARE: dict[str, Callable[[Register, Body], None]] = {
     "Vendor": _vendor, "Customer": _customer, "Employee": _employee, "Account": _account, "Item": _item,
     "Term": _term, "PaymentMethod": _payment_method,
 }  # fmt: skip
 
 
-def _place_under_parent(books: Books, entity: str, body: Body) -> None:
+def _place_under_parent(books: Register, entity: str, body: Body) -> None:
     """FullyQualifiedName ``Parent:Child``, Level and the sub flag."""
     own = str(body["DisplayName"] if entity == "Customer" else body["Name"])
     parent_ref = body.get("ParentRef", {}).get("value")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interlock_sandbox.books.amounts import at_rate, cents, money
-from interlock_sandbox.books.document import Document, detail_lines, due_date, exchange_rate, linked
+from interlock_sandbox.books.amounts import cents, money
+from interlock_sandbox.books.document import Document, detail_lines, due_date, linked
 from interlock_sandbox.books.fault import missing
 from interlock_sandbox.books.ledger import Posting
 from interlock_sandbox.books.record import Body, Record
 
 if TYPE_CHECKING:
-    from interlock_sandbox.books.books import Books
+    from interlock_sandbox.books.register import Register
 
 EXPENSE_LINES = frozenset({"AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail", "DescriptionOnly"})
 
 
-def expense_postings(books: Books, body: Body, sign: int) -> list[Posting]:
+def expense_postings(books: Register, body: Body, sign: int) -> list[Posting]:
     """One posting per line, to its account or its item's expense account."""
     lines: list[Posting] = []
     for line in body["Line"]:
@@ -41,7 +41,7 @@ class _VendorDocument(Document):
     party_field = "VendorRef"
     sign = 1
 
-    def prepare(self, books: Books, body: Body) -> None:
+    def prepare(self, body: Body) -> None:
         if "VendorRef" not in body:
             raise missing("VendorRef")
         body["Line"] = detail_lines(body, EXPENSE_LINES)
@@ -52,13 +52,13 @@ class _VendorDocument(Document):
                 detail.setdefault("TaxCodeRef", {"value": "NON"})
         body["TotalAmt"] = money(sum(cents(line.get("Amount", 0)) for line in body["Line"]))
 
-    def postings(self, books: Books, body: Body) -> list[Posting]:
-        lines = expense_postings(books, body, self.sign)
+    def postings(self, body: Body) -> list[Posting]:
+        lines = expense_postings(self.books, body, self.sign)
         account = body["APAccountRef"]["value"]
         return [Posting(account, -sum(line.cents for line in lines), body["VendorRef"]["value"]), *lines]
 
-    def derived(self, books: Books, record: Record, wire: Body) -> None:
-        item = books.open_items.of(record.id)
+    def derived(self, record: Record, wire: Body) -> None:
+        item = self.books.open_items.of(record.id)
         left = abs(item.open) if item else 0
         wire["Balance"] = money(left) if left else 0
         if "ExchangeRate" in record.body:
@@ -69,14 +69,14 @@ class Bill(_VendorDocument):
     entity = "Bill"
     link_type = "Bill"
 
-    def prepare(self, books: Books, body: Body) -> None:
-        super().prepare(books, body)
-        body.setdefault("APAccountRef", books.standard_ref("payable", body["CurrencyRef"]["value"]))
+    def prepare(self, body: Body) -> None:
+        super().prepare(body)
+        body.setdefault("APAccountRef", self.books.standard_ref("payable", body["CurrencyRef"]["value"]))
         if "SalesTermRef" not in body:
-            vendor = books.find("Vendor", body["VendorRef"]["value"])
+            vendor = self.books.find("Vendor", body["VendorRef"]["value"])
             if vendor is not None and "TermRef" in vendor.body:
                 body["SalesTermRef"] = {"value": vendor.body["TermRef"]["value"]}
-        body.setdefault("DueDate", due_date(books, body))
+        body.setdefault("DueDate", due_date(self.books, body))
 
     def links(self, body: Body) -> list[tuple[str, str]]:
         found = [link for link in linked(body) if link[1] in {"PurchaseOrder", "ReimburseCharge"}]
@@ -90,9 +90,9 @@ class VendorCredit(_VendorDocument):
     link_type = "VendorCredit"
     sign = -1
 
-    def prepare(self, books: Books, body: Body) -> None:
-        super().prepare(books, body)
-        body.setdefault("APAccountRef", books.standard_ref("payable", body["CurrencyRef"]["value"]))
+    def prepare(self, body: Body) -> None:
+        super().prepare(body)
+        body.setdefault("APAccountRef", self.books.standard_ref("payable", body["CurrencyRef"]["value"]))
 
 
 class PurchaseOrder(_VendorDocument):
@@ -102,20 +102,16 @@ class PurchaseOrder(_VendorDocument):
     link_type = "PurchaseOrder"
     numbered = True
 
-    def prepare(self, books: Books, body: Body) -> None:
-        super().prepare(books, body)
-        body.setdefault("APAccountRef", books.standard_ref("payable", body["CurrencyRef"]["value"]))
+    def prepare(self, body: Body) -> None:
+        super().prepare(body)
+        body.setdefault("APAccountRef", self.books.standard_ref("payable", body["CurrencyRef"]["value"]))
         body.setdefault("POStatus", "Open")
         body.setdefault("EmailStatus", "NotSet")
 
-    def postings(self, books: Books, body: Body) -> list[Posting]:
+    def postings(self, body: Body) -> list[Posting]:
+        del body
         return []
 
-    def derived(self, books: Books, record: Record, wire: Body) -> None:
+    def derived(self, record: Record, wire: Body) -> None:
         if any(kind in {"Bill", "Purchase"} for _, kind in record.back_links):
             wire["POStatus"] = "Closed"
-
-
-def home_total(body: Body) -> int:
-    """TotalAmt in home cents."""
-    return at_rate(cents(body["TotalAmt"]), exchange_rate(body))

@@ -13,7 +13,7 @@ from interlock_sandbox.books.openitems import Application, OpenItem
 from interlock_sandbox.books.record import Body, Record
 
 if TYPE_CHECKING:
-    from interlock_sandbox.books.books import Books
+    from interlock_sandbox.books.register import Register
 
 PAYERS = frozenset({"Payment", "BillPayment"})
 # Being paid counts as an edit of these; being linked only moves the time of those; a sweep shows nowhere (qbo.md §12).
@@ -25,7 +25,7 @@ CONTENT_FIXED_WHEN_DEPOSITED = ("TotalAmt", "DepositToAccountRef", "CustomerRef"
 class Change:
     """Everything one command touches; at commit, what really differs gets its time and, if due, its token."""
 
-    def __init__(self, books: Books, at: datetime) -> None:
+    def __init__(self, books: Register, at: datetime) -> None:
         self.books = books
         self.at = at
         self._before: dict[Record, object] = {}
@@ -62,14 +62,14 @@ class Change:
     def commit(self) -> None:
         books = self.books
         for record in self._edited:
-            books._touch(record, self.at, token=True)
+            books.touch(record, self.at, token=True)
         for record, before in self._before.items():
             if record in self._edited or self._look(record) == before:
                 continue
             if record.entity in UNTOUCHED_BY_LINKS:
                 record.raw = None
             else:
-                books._touch(record, self.at, token=record.entity in EDITED_WHEN_PAID)
+                books.touch(record, self.at, token=record.entity in EDITED_WHEN_PAID)
             if record.entity == "Account":
                 self._parents_show(record)
 
@@ -92,15 +92,15 @@ class Change:
         return (tuple(record.back_links), tuple(item.open for item in books.open_items.by_txn.get(record.id, ())))
 
 
-def enter(books: Books, record: Record, change: Change) -> None:
+def enter(books: Register, record: Record, change: Change) -> None:
     """Post a new document, apply what it pays, link what it names. All checks come before the first effect."""
     body = record.body
     document = books.documents[record.entity]
-    home = document.home_postings(books, body, record.id)
+    home = document.home_postings(body)
     items = _items(books, record, body, home)
     uses = document.settles(body)
     targets = _targets(books, record, body, uses)
-    _note_all(books, change, home, items)
+    _note_all(change, home, items)
     books.ledger.post(record.id, Entry(body["TxnDate"], record.entity, tuple(home)))
     for item in items:
         books.open_items.add(item)
@@ -108,11 +108,11 @@ def enter(books: Books, record: Record, change: Change) -> None:
     _link(books, record, change)
 
 
-def leave(books: Books, record: Record, change: Change) -> None:
+def leave(books: Register, record: Record, change: Change) -> None:
     """Take a document out of the ledger; what it paid is open again, what it linked is free."""
     entry = books.ledger.entries.get(record.id)
     items = list(books.open_items.by_txn.get(record.id, ()))
-    _note_all(books, change, list(entry.postings) if entry else [], items)
+    _note_all(change, list(entry.postings) if entry else [], items)
     _withdraw(books, record, change)
     for item in items:
         books.open_items.remove(item)
@@ -121,44 +121,57 @@ def leave(books: Books, record: Record, change: Change) -> None:
         books.ledger.retract(record.id)
 
 
-def reenter(books: Books, record: Record, body: Body, change: Change, *, prepare: bool = False) -> None:
+def reenter(books: Register, record: Record, body: Body, change: Change, *, prepare: bool = False) -> None:
     """Replace a document's body and effects; on a fault everything is as before."""
     document = books.documents[record.entity]
     old_body, old_entry = record.body, books.ledger.entries[record.id]
     old_items = [_copy(item) for item in books.open_items.by_txn.get(record.id, ())]
-    _note_all(books, change, list(old_entry.postings), old_items)
+    _note_all(change, list(old_entry.postings), old_items)
     old_uses = [Settles(a.target.txn_id, a.target.entity, abs(a.cents)) for a in _withdraw(books, record, change)]
     _unlink(books, record, change)
     books.ledger.retract(record.id)
     books.entering = record.id
     try:
         if prepare:
-            document.prepare(books, body)
+            document.prepare(body)
             _deposited_stays(books, record, body)
             if document.numbered:
                 body.setdefault("DocNumber", old_body.get("DocNumber", ""))
-        home = document.home_postings(books, body, record.id)
+        home = document.home_postings(body)
         items = _items(books, record, body, home)
         uses = document.settles(body)
-        targets = _targets(books, record, body, uses)
+        _targets(books, record, body, uses)
         _keeps_what_was_paid(books, record, items)
-    except BooksFault:
-        body, home, items, uses = old_body, list(old_entry.postings), old_items, old_uses
-        targets = _targets(books, record, body, uses)
+    except BaseException:
+        _settle_in(books, record, old_body, list(old_entry.postings), old_items, old_uses, change)
         raise
     finally:
         books.entering = None
-        record.body = body
-        _note_all(books, change, home, items)
-        books.ledger.post(record.id, Entry(body["TxnDate"], record.entity, tuple(home)))
-        books.open_items.revise(record.id, items)
-        _apply(books, record, uses, targets, change)
-        _link(books, record, change)
+    _settle_in(books, record, body, home, items, uses, change)
 
 
-def _items(books: Books, record: Record, body: Body, home: list[Posting]) -> list[OpenItem]:
+def _settle_in(
+    books: Register,
+    record: Record,
+    body: Body,
+    home: list[Posting],
+    items: list[OpenItem],
+    uses: list[Settles],
+    change: Change,
+) -> None:
+    """Give a withdrawn document its (new or old) body and effects."""
+    record.body = body
+    _note_all(change, home, items)
+    targets = _targets(books, record, body, uses)
+    books.ledger.post(record.id, Entry(body["TxnDate"], record.entity, tuple(home)))
+    books.open_items.revise(record.id, items)
+    _apply(books, record, uses, targets, change)
+    _link(books, record, change)
+
+
+def _items(books: Register, record: Record, body: Body, home: list[Posting]) -> list[OpenItem]:
     document = books.documents[record.entity]
-    items = open_items(books, record, body, document.postings(books, body), home)
+    items = open_items(books, record, body, document.postings(body), home)
     if record.entity in PAYERS and not items:
         raise business("A payment needs a receivable or payable account.")
     return [
@@ -168,7 +181,7 @@ def _items(books: Books, record: Record, body: Body, home: list[Posting]) -> lis
     ]
 
 
-def _targets(books: Books, record: Record, body: Body, uses: list[Settles]) -> list[OpenItem]:
+def _targets(books: Register, record: Record, body: Body, uses: list[Settles]) -> list[OpenItem]:
     """The items a payment pays; one document twice in a payment must fit together."""
     if not uses:
         return []
@@ -188,7 +201,7 @@ def _targets(books: Books, record: Record, body: Body, uses: list[Settles]) -> l
     return found
 
 
-def _apply(books: Books, record: Record, uses: list[Settles], targets: list[OpenItem], change: Change) -> None:
+def _apply(books: Register, record: Record, uses: list[Settles], targets: list[OpenItem], change: Change) -> None:
     payer = books.open_items.of(record.id)
     for use, target in zip(uses, targets, strict=True):
         assert payer is not None
@@ -200,7 +213,7 @@ def _apply(books: Books, record: Record, uses: list[Settles], targets: list[Open
             change.link(paid, record.id, books.documents[record.entity].link_type)
 
 
-def _withdraw(books: Books, record: Record, change: Change) -> list[Application]:
+def _withdraw(books: Register, record: Record, change: Change) -> list[Application]:
     for application in books.open_items.paid_by.get(record.id, ()):
         change.note(books.find(application.target.entity, application.target.txn_id))
         change.note_party(application.target.side, application.target.party)
@@ -212,7 +225,7 @@ def _withdraw(books: Books, record: Record, change: Change) -> list[Application]
     return undone
 
 
-def _link(books: Books, record: Record, change: Change) -> None:
+def _link(books: Register, record: Record, change: Change) -> None:
     document = books.documents[record.entity]
     for txn_id, kind in document.links(record.body):
         target = books.find(kind, txn_id)
@@ -220,21 +233,21 @@ def _link(books: Books, record: Record, change: Change) -> None:
             change.link(target, record.id, document.link_type)
 
 
-def _unlink(books: Books, record: Record, change: Change) -> None:
+def _unlink(books: Register, record: Record, change: Change) -> None:
     for txn_id, kind in books.documents[record.entity].links(record.body):
         target = books.find(kind, txn_id)
         if target is not None:
             change.unlink(target, record.id)
 
 
-def _note_all(books: Books, change: Change, home: list[Posting], items: list[OpenItem]) -> None:
+def _note_all(change: Change, home: list[Posting], items: list[OpenItem]) -> None:
     for posting in home:
         change.note_account(posting.account)
     for item in items:
         change.note_party(item.side, item.party)
 
 
-def _keeps_what_was_paid(books: Books, record: Record, items: list[OpenItem]) -> None:
+def _keeps_what_was_paid(books: Register, record: Record, items: list[OpenItem]) -> None:
     """An edit may not take a document from under the payments on it."""
     wanted = {item.key: item for item in items}
     for application in books.open_items.applied_to(record.id):
@@ -244,7 +257,7 @@ def _keeps_what_was_paid(books: Books, record: Record, items: list[OpenItem]) ->
             raise business(f"{record.entity} {record.id} has payments applied to it; change or delete them first.")
 
 
-def _deposited_stays(books: Books, record: Record, body: Body) -> None:
+def _deposited_stays(books: Register, record: Record, body: Body) -> None:
     if books.deposit_of(record) is None or record.entity == "Deposit":
         return
     for field in CONTENT_FIXED_WHEN_DEPOSITED:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from interlock_sandbox.books.amounts import at_rate, cents, money
 from interlock_sandbox.books.document import Document, detail_lines, due_date, exchange_rate, flat, linked
 from interlock_sandbox.books.fault import missing
 from interlock_sandbox.books.ledger import Posting
 from interlock_sandbox.books.record import Body, Record
-
-if TYPE_CHECKING:
-    from interlock_sandbox.books.books import Books
 
 SALES_LINES = frozenset({"SalesItemLineDetail", "GroupLineDetail", "DescriptionOnly", "DiscountLineDetail"})
 
@@ -23,7 +18,7 @@ class SalesForm(Document):
     numbered = True
     sign = 1
 
-    def prepare(self, books: Books, body: Body) -> None:
+    def prepare(self, body: Body) -> None:
         if self.party_field is not None and self.party_field not in body:
             raise missing(self.party_field)
         lines = detail_lines(body, SALES_LINES)
@@ -46,13 +41,13 @@ class SalesForm(Document):
         body.setdefault("ApplyTaxAfterDiscount", False)
         body.setdefault("PrintStatus", "NeedToPrint")
         body.setdefault("EmailStatus", "NotSet")
-        customer = books.find("Customer", body.get("CustomerRef", {}).get("value", ""))
+        customer = self.books.find("Customer", body.get("CustomerRef", {}).get("value", ""))
         if customer is not None:
             for field in ("BillAddr", "ShipAddr"):
                 if field in customer.body:
                     body.setdefault(field, dict(customer.body[field]))
 
-    def income(self, books: Books, body: Body) -> list[Posting]:
+    def income(self, body: Body) -> list[Posting]:
         """Credits to income and tax, debits for discounts, all times the form's sign."""
         lines: list[Posting] = []
         for line in flat(body["Line"]):
@@ -60,38 +55,38 @@ class SalesForm(Document):
             detail = line.get(kind, {}) if kind else {}
             if kind == "SalesItemLineDetail":
                 item = detail.get("ItemRef", {}).get("value")
-                account = books.item_account(item, "IncomeAccountRef") if item else books.standard("sales")
+                account = self.books.item_account(item, "IncomeAccountRef") if item else self.books.standard("sales")
                 lines.append(Posting(account, -self.sign * cents(line["Amount"])))
             elif kind == "DiscountLineDetail":
-                given = detail.get("DiscountAccountRef", {}).get("value") or books.standard("discounts")
+                given = detail.get("DiscountAccountRef", {}).get("value") or self.books.standard("discounts")
                 lines.append(Posting(given, self.sign * cents(line["Amount"])))
         tax = cents(body["TxnTaxDetail"]["TotalTax"])
         if tax:
-            lines.append(Posting(books.standard("sales_tax"), -self.sign * tax))
+            lines.append(Posting(self.books.standard("sales_tax"), -self.sign * tax))
         return lines
 
 
 class _OnAccount(SalesForm):
     """A form that stays open on the customer's account."""
 
-    def prepare(self, books: Books, body: Body) -> None:
-        super().prepare(books, body)
-        body.setdefault("ARAccountRef", books.standard_ref("receivable", body["CurrencyRef"]["value"]))
+    def prepare(self, body: Body) -> None:
+        super().prepare(body)
+        body.setdefault("ARAccountRef", self.books.standard_ref("receivable", body["CurrencyRef"]["value"]))
 
-    def postings(self, books: Books, body: Body) -> list[Posting]:
-        lines = self.income(books, body)
+    def postings(self, body: Body) -> list[Posting]:
+        lines = self.income(body)
         total = -sum(line.cents for line in lines)
         party = body["CustomerRef"]["value"]
         prepaid = cents(body.get("Deposit", 0))
         opening = [Posting(body["ARAccountRef"]["value"], total - prepaid, party)]
         if prepaid:
-            account = body.get("DepositToAccountRef", {}).get("value") or books.standard("undeposited")
+            account = body.get("DepositToAccountRef", {}).get("value") or self.books.standard("undeposited")
             opening.append(Posting(account, prepaid))
         return opening + lines
 
-    def derived(self, books: Books, record: Record, wire: Body) -> None:
+    def derived(self, record: Record, wire: Body) -> None:
         wire.pop("ARAccountRef", None)
-        item = books.open_items.of(record.id)
+        item = self.books.open_items.of(record.id)
         left = abs(item.open) if item else 0
         wire["Balance"] = money(left) if left else 0
         if "ExchangeRate" in record.body:
@@ -104,15 +99,15 @@ class Invoice(_OnAccount):
     entity = "Invoice"
     link_type = "Invoice"
 
-    def prepare(self, books: Books, body: Body) -> None:
-        super().prepare(books, body)
+    def prepare(self, body: Body) -> None:
+        super().prepare(body)
         for field in ("AllowIPNPayment", "AllowOnlinePayment", "AllowOnlineCreditCardPayment", "AllowOnlineACHPayment"):
             body.setdefault(field, False)
         if "SalesTermRef" not in body:
-            customer = books.find("Customer", body["CustomerRef"]["value"])
+            customer = self.books.find("Customer", body["CustomerRef"]["value"])
             if customer is not None and "SalesTermRef" in customer.body:
                 body["SalesTermRef"] = {"value": customer.body["SalesTermRef"]["value"]}
-        body.setdefault("DueDate", due_date(books, body))
+        body.setdefault("DueDate", due_date(self.books, body))
 
     def links(self, body: Body) -> list[tuple[str, str]]:
         kinds = {"Estimate", "TimeActivity", "ReimburseCharge", "StatementCharge"}
@@ -121,8 +116,8 @@ class Invoice(_OnAccount):
             found.extend(link for link in linked(line) if link[1] in kinds and link not in found)
         return found
 
-    def derived(self, books: Books, record: Record, wire: Body) -> None:
-        super().derived(books, record, wire)
+    def derived(self, record: Record, wire: Body) -> None:
+        super().derived(record, wire)
         wire.setdefault("LinkedTxn", [])
 
 
@@ -131,8 +126,8 @@ class CreditMemo(_OnAccount):
     link_type = "CreditMemo"
     sign = -1
 
-    def derived(self, books: Books, record: Record, wire: Body) -> None:
-        super().derived(books, record, wire)
+    def derived(self, record: Record, wire: Body) -> None:
+        super().derived(record, wire)
         wire["RemainingCredit"] = wire["Balance"]
 
 
@@ -141,15 +136,16 @@ class SalesReceipt(SalesForm):
     link_type = "SalesReceipt"
     party_field = None
 
-    def prepare(self, books: Books, body: Body) -> None:
-        super().prepare(books, body)
-        body.setdefault("DepositToAccountRef", books.standard_ref("undeposited"))
+    def prepare(self, body: Body) -> None:
+        super().prepare(body)
+        body.setdefault("DepositToAccountRef", self.books.standard_ref("undeposited"))
 
-    def postings(self, books: Books, body: Body) -> list[Posting]:
-        lines = self.income(books, body)
+    def postings(self, body: Body) -> list[Posting]:
+        lines = self.income(body)
         return [Posting(body["DepositToAccountRef"]["value"], -sum(line.cents for line in lines)), *lines]
 
-    def derived(self, books: Books, record: Record, wire: Body) -> None:
+    def derived(self, record: Record, wire: Body) -> None:
+        del record
         wire["Balance"] = 0
 
 
@@ -160,10 +156,10 @@ class RefundReceipt(SalesReceipt):
     link_type = "RefundReceipt"
     sign = -1
 
-    def prepare(self, books: Books, body: Body) -> None:
+    def prepare(self, body: Body) -> None:
         if "DepositToAccountRef" not in body:
             raise missing("DepositToAccountRef")
-        super().prepare(books, body)
+        super().prepare(body)
 
 
 class Estimate(SalesForm):
@@ -172,10 +168,10 @@ class Estimate(SalesForm):
     entity = "Estimate"
     link_type = "Estimate"
 
-    def prepare(self, books: Books, body: Body) -> None:
-        super().prepare(books, body)
+    def prepare(self, body: Body) -> None:
+        super().prepare(body)
         body.setdefault("TxnStatus", "Pending")
 
-    def derived(self, books: Books, record: Record, wire: Body) -> None:
+    def derived(self, record: Record, wire: Body) -> None:
         if any(kind == "Invoice" for _, kind in record.back_links):
             wire["TxnStatus"] = "Closed"

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from interlock_sandbox.books.amounts import at_rate, cents, money
 from interlock_sandbox.books.document import Document, Settles, exchange_rate, linked, voided
 from interlock_sandbox.books.fault import business, invalid_choice, missing
 from interlock_sandbox.books.ledger import Posting
 from interlock_sandbox.books.openitems import OpenItem, Side, home_share
 from interlock_sandbox.books.record import Body, Record
-
-if TYPE_CHECKING:
-    from interlock_sandbox.books.books import Books
 
 _JAXB = {
     "name": "{http://schema.intuit.com/finance/v3}NameValue",
@@ -29,9 +24,9 @@ class _Settlement(Document):
     control_field = "ARAccountRef"
     settled_types = frozenset[str]()
 
-    def money_account(self, books: Books, body: Body) -> str:
+    def money_account(self, body: Body) -> str:
         """Where the money is taken from or put."""
-        raise AssertionError("each settlement names its own account")
+        return str(body["DepositToAccountRef"]["value"])
 
     def settles(self, body: Body) -> list[Settles]:
         found: list[Settles] = []
@@ -40,7 +35,7 @@ class _Settlement(Document):
                 found.append(Settles(txn_id, txn_type, cents(line["Amount"], "Line.Amount")))
         return found
 
-    def prepare(self, books: Books, body: Body) -> None:
+    def prepare(self, body: Body) -> None:
         assert self.party_field is not None
         if self.party_field not in body:
             raise missing(self.party_field)
@@ -56,7 +51,7 @@ class _Settlement(Document):
                 raise missing("Line.LinkedTxn")
             line["LinkedTxn"] = [{"TxnId": str(links[0].get("TxnId", "")), "TxnType": links[0].get("TxnType", "")}]
         for use in self.settles(body):
-            target = self.target(books, party, use)
+            target = self.target(party, use)
             if use.cents < 0:
                 raise business("A line that pays a transaction cannot be negative.")
             if target.open < 0:
@@ -68,14 +63,14 @@ class _Settlement(Document):
             raise business("The amount applied is more than the payment and its credits.")
         body["TotalAmt"] = money(total)
 
-    def target(self, books: Books, party: str, use: Settles) -> OpenItem:
+    def target(self, party: str, use: Settles) -> OpenItem:
         """The open item a line pays; of the right type, for the same party, with enough left."""
-        record = books.find(use.txn_type, use.txn_id) if use.txn_type in self.settled_types else None
+        record = self.books.find(use.txn_type, use.txn_id) if use.txn_type in self.settled_types else None
         if record is None:
             raise business(
                 f"Transaction {use.txn_type} {use.txn_id} can't be linked.", code="620", message="Txn can't be linked"
             )
-        item = books.open_items.items.get((use.txn_id, self.side, party)) or books.family_item(
+        item = self.books.open_items.items.get((use.txn_id, self.side, party)) or self.books.family_item(
             self.side, party, use.txn_id
         )
         if item is None or use.cents > abs(item.open):
@@ -83,7 +78,7 @@ class _Settlement(Document):
             raise business(f"You can't apply {money(use.cents)} to {use.txn_type} {use.txn_id}: {left} is open.")
         return item
 
-    def home_postings(self, books: Books, body: Body, own_id: str) -> list[Posting]:
+    def home_postings(self, body: Body) -> list[Posting]:
         """Control account at the rates of what is paid, money at this payment's rate, the difference to exchange."""
         assert self.party_field is not None
         party = body[self.party_field]["value"]
@@ -92,7 +87,7 @@ class _Settlement(Document):
         rate = exchange_rate(body)
         own, home = 0, 0
         for use in self.settles(body):
-            item = self.target(books, party, use)
+            item = self.target(party, use)
             signed = use.cents if item.open >= 0 else -use.cents
             own += signed
             home += home_share(item, signed)
@@ -100,19 +95,19 @@ class _Settlement(Document):
         paid = at_rate(total, rate)
         lines = [
             Posting(body[self.control_field]["value"], -sign * control, party),
-            Posting(self.money_account(books, body), sign * paid),
+            Posting(self.money_account(body), sign * paid),
         ]
         if control != paid:
-            lines.append(Posting(books.standard("exchange"), sign * (control - paid)))
+            lines.append(Posting(self.books.standard("exchange"), sign * (control - paid)))
         return lines
 
-    def postings(self, books: Books, body: Body) -> list[Posting]:
+    def postings(self, body: Body) -> list[Posting]:
         assert self.party_field is not None
         sign = 1 if self.side == "AR" else -1
         total = cents(body["TotalAmt"])
         return [
             Posting(body[self.control_field]["value"], -sign * total, body[self.party_field]["value"]),
-            Posting(self.money_account(books, body), sign * total),
+            Posting(self.money_account(body), sign * total),
         ]
 
     def void(self, body: Body) -> Body:
@@ -127,7 +122,7 @@ class BillPayment(_Settlement):
     control_field = "APAccountRef"
     settled_types = frozenset({"Bill", "VendorCredit", "JournalEntry", "Deposit"})
 
-    def prepare(self, books: Books, body: Body) -> None:
+    def prepare(self, body: Body) -> None:
         kind = body.get("PayType")
         if kind is None:
             raise missing("PayType")
@@ -140,10 +135,10 @@ class BillPayment(_Settlement):
                 raise missing("CreditCardPayment.CCAccountRef")
         else:
             raise invalid_choice("PayType", kind)
-        super().prepare(books, body)
-        body.setdefault("APAccountRef", books.standard_ref("payable", body["CurrencyRef"]["value"]))
+        super().prepare(body)
+        body.setdefault("APAccountRef", self.books.standard_ref("payable", body["CurrencyRef"]["value"]))
 
-    def money_account(self, books: Books, body: Body) -> str:
+    def money_account(self, body: Body) -> str:
         if body["PayType"] == "Check":
             return str(body["CheckPayment"]["BankAccountRef"]["value"])
         return str(body["CreditCardPayment"]["CCAccountRef"]["value"])
@@ -154,21 +149,21 @@ class Payment(_Settlement):
     link_type = "Payment"
     settled_types = frozenset({"Invoice", "CreditMemo", "JournalEntry", "Deposit", "Expense", "Check"})
 
-    def prepare(self, books: Books, body: Body) -> None:
+    def prepare(self, body: Body) -> None:
         if "TotalAmt" not in body and not body.get("Line"):
             raise missing("TotalAmt")
-        super().prepare(books, body)
+        super().prepare(body)
         body.setdefault("ProcessPayment", False)
-        body.setdefault("ARAccountRef", books.standard_ref("receivable", body["CurrencyRef"]["value"]))
-        deposit_to = body.get("DepositToAccountRef", books.standard_ref("undeposited"))
+        body.setdefault("ARAccountRef", self.books.standard_ref("receivable", body["CurrencyRef"]["value"]))
+        deposit_to = body.get("DepositToAccountRef", self.books.standard_ref("undeposited"))
         body["DepositToAccountRef"] = {"value": deposit_to["value"]}
         for line in body.get("Line", []):
-            line["LineEx"] = self._line_extra(books, body["CustomerRef"]["value"], line["LinkedTxn"][0])
+            line["LineEx"] = self._line_extra(body["CustomerRef"]["value"], line["LinkedTxn"][0])
 
-    def _line_extra(self, books: Books, party: str, link: Body) -> Body:
+    def _line_extra(self, party: str, link: Body) -> Body:
         """The JAXB-shaped extras of a payment line: id, open balance before this payment, number."""
-        target = books.find(link["TxnType"], link["TxnId"])
-        item = books.open_items.items.get((link["TxnId"], self.side, party)) or books.family_item(
+        target = self.books.find(link["TxnType"], link["TxnId"])
+        item = self.books.open_items.items.get((link["TxnId"], self.side, party)) or self.books.family_item(
             self.side, party, link["TxnId"]
         )
         pairs = {"txnId": link["TxnId"], "txnOpenBalance": str(money(abs(item.open))) if item else "0"}
@@ -187,10 +182,7 @@ class Payment(_Settlement):
             ]
         }
 
-    def money_account(self, books: Books, body: Body) -> str:
-        return str(body["DepositToAccountRef"]["value"])
-
-    def derived(self, books: Books, record: Record, wire: Body) -> None:
-        item = books.open_items.of(record.id)
+    def derived(self, record: Record, wire: Body) -> None:
+        item = self.books.open_items.of(record.id)
         left = -item.open if item else 0
         wire["UnappliedAmt"] = money(left) if left else 0

@@ -14,7 +14,7 @@ from interlock_sandbox.books.document import PACIFIC
 from interlock_sandbox.books.record import Body, Record, Tombstone
 
 if TYPE_CHECKING:
-    from interlock_sandbox.books.books import Books
+    from interlock_sandbox.books.register import Register
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -25,7 +25,7 @@ def pacific(moment: datetime) -> str:
     return moment.astimezone(PACIFIC).isoformat(timespec="seconds")
 
 
-def wire(books: Books, record: Record) -> Body:
+def wire(books: Register, record: Record) -> Body:
     """The full object, as read, queried and returned from writes."""
     out: Body = {
         **record.body,
@@ -51,11 +51,11 @@ def wire(books: Books, record: Record) -> Body:
     else:
         document = books.documents.get(record.entity)
         if document is not None:
-            document.derived(books, record, out)
+            document.derived(record, out)
     return out
 
 
-def wire_bytes(books: Books, record: Record) -> bytes:
+def wire_bytes(books: Register, record: Record) -> bytes:
     """The same as JSON bytes, kept until something about the record changes."""
     raw = record.raw
     if raw is None:
@@ -71,7 +71,7 @@ def deleted_stub(tombstone: Tombstone, *, with_time: bool) -> Body:
     return stub
 
 
-def _account(books: Books, record: Record, out: Body) -> None:
+def _account(books: Register, record: Record, out: Body) -> None:
     kind = KINDS[out["AccountType"]]
     out["Classification"] = kind.classification
     own = books.ledger.total(record.id) * kind.shown_as
