@@ -72,6 +72,8 @@ class Bill(_VendorDocument):
     def prepare(self, body: Body) -> None:
         super().prepare(body)
         body.setdefault("APAccountRef", self.books.standard_ref("payable", body["CurrencyRef"]["value"]))
+        if self.books.entering is not None:
+            return  # an edit: what is left out becomes empty (qbo.md §9), the due date too
         if "SalesTermRef" not in body:
             vendor = self.books.find("Vendor", body["VendorRef"]["value"])
             if vendor is not None and "TermRef" in vendor.body:

@@ -103,6 +103,8 @@ class Invoice(_OnAccount):
         super().prepare(body)
         for field in ("AllowIPNPayment", "AllowOnlinePayment", "AllowOnlineCreditCardPayment", "AllowOnlineACHPayment"):
             body.setdefault(field, False)
+        if self.books.entering is not None:
+            return  # an edit: what is left out becomes empty (qbo.md §9), the due date too
         if "SalesTermRef" not in body:
             customer = self.books.find("Customer", body["CustomerRef"]["value"])
             if customer is not None and "SalesTermRef" in customer.body:
