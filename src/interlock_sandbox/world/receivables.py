@@ -35,9 +35,8 @@ def customer_pays(company: Company, event: Event) -> None:
             return
         if chance.happens(ON_ACCOUNT_PERMILLE) and not company.quiet:
             payment = receive(company, buyer, invoice.cents, [])
-            company.expect(
-                company.day + timedelta(days=3), Event("apply payment", f"{payment}:{invoice.id}", invoice.cents)
-            )
+            company.on_account[payment] = company.invoices.pop(invoice.id)
+            company.expect(company.day + timedelta(days=3), Event("apply payment", payment))
             return
     receive(company, buyer, sum(one.cents for one in paid), [(one, one.cents) for one in paid])
 
@@ -69,20 +68,12 @@ def receive(company: Company, buyer: Buyer, cents: int, uses: list[tuple[OpenInv
 
 def apply_payment(company: Company, event: Event) -> None:
     """A payment taken on account is put to the invoice it was meant for."""
-    payment, _, target = event.ref.partition(":")
-    invoice = company.invoices.get(target)
-    if (
-        invoice is None
-        or invoice.cents < event.cents
-        or (company.live and company.desk.standing("Payment", payment) is None)
-    ):
-        return
-    if not _still_open(company, invoice):
-        return
-    company.desk.change("Payment", payment, {"Line": [doc.link_line(event.cents, "Invoice", target)]})
-    invoice.cents -= event.cents
-    if not invoice.cents:
-        company.invoices.pop(target, None)
+    invoice = company.on_account.pop(event.ref)
+    if company.live and company.desk.standing("Payment", event.ref) is None:
+        company.invoices[invoice.id] = invoice
+    elif _still_open(company, invoice):
+        line = doc.link_line(invoice.cents, "Invoice", invoice.id)
+        company.desk.change("Payment", event.ref, {"Line": [line]})
 
 
 def _still_open(company: Company, invoice: OpenInvoice) -> bool:

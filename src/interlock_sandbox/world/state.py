@@ -125,6 +125,7 @@ class Company:
     merchants: list[str] = field(default_factory=list)
     bills: dict[str, OpenBill] = field(default_factory=dict)
     invoices: dict[str, OpenInvoice] = field(default_factory=dict)
+    on_account: dict[str, OpenInvoice] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     credits: dict[str, tuple[str, int]] = field(default_factory=dict)
     copied: set[str] = field(default_factory=set)
