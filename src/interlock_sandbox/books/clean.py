@@ -60,7 +60,7 @@ def _kept(key: str, value: Any, find: Finder) -> Any:
                 kept["EntityRef"] = _reference("EntityRef", party, kept["EntityRef"], find)
         return kept
     if isinstance(value, list):
-        return [found for item in value if (found := _kept(key, item, find)) is not None]
+        return [found for item in value if (found := _kept("", item, find)) is not None]
     if key in MONEY_FIELDS:
         return money(cents(value, key))
     if key in NUMBER_FIELDS:

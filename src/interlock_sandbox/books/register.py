@@ -110,6 +110,10 @@ class Register:
         for child in self._children.get((record.entity, record.id), ()):
             yield from self.family(self.shelves[record.entity][child])
 
+    def children(self, record: Record) -> list[str]:
+        """Ids directly below a record."""
+        return list(self._children.get((record.entity, record.id), ()))
+
     def family_item(self, side: Side, party: str, txn_id: str) -> OpenItem | None:
         """The open item of a document of one of the customer's jobs: a parent may pay for them."""
         owner = self.find("Customer", party) if side == "AR" else None

@@ -1,0 +1,79 @@
+"""``python -m interlock_sandbox``: serve the outside world on the loopback address until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from datetime import date
+from pathlib import Path
+
+from aiohttp import web
+
+from interlock_sandbox.journal import JournalBroken
+from interlock_sandbox.sandbox import Firm, Sandbox, WorldBuilder, open_sandbox
+from interlock_sandbox.server import make_app
+
+HOST = "127.0.0.1"
+
+
+def main(arguments: list[str] | None = None, build: WorldBuilder | None = None) -> int:
+    """Parse, build, serve. One JSON line on stdout when listening; a sentence on stderr and 1 when that cannot be."""
+    options = _parser().parse_args(arguments)
+    try:
+        sandbox = open_sandbox(
+            build or _world, options.data, seed=options.seed, clients=options.clients, as_of=options.as_of
+        )
+    except JournalBroken as broken:
+        print(broken, file=sys.stderr)
+        return 1
+    except OSError as broken:
+        print(f"The folder {options.data} cannot be used: {broken.strerror or broken}.", file=sys.stderr)
+        return 1
+    return asyncio.run(_serve(sandbox, options))
+
+
+def _world(seed: int, clients: int, as_of: date) -> Firm:
+    from interlock_sandbox.world import build
+
+    return build(seed=seed, clients=clients, as_of=as_of)
+
+
+async def _serve(sandbox: Sandbox, options: argparse.Namespace) -> int:
+    runner = web.AppRunner(make_app(sandbox, lookback=options.cdc_lookback, gzip=options.gzip), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, HOST, options.port)
+    try:
+        await site.start()
+    except OSError as taken:
+        await runner.cleanup()
+        print(f"Port {options.port} on {HOST} cannot be used: {taken.strerror or taken}.", file=sys.stderr)
+        return 1
+    port = runner.addresses[0][1]
+    print(json.dumps({"ready": True, "url": f"http://{HOST}:{port}"}), flush=True)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
+    await runner.cleanup()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m interlock_sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the journal")
+    parser.add_argument("--clients", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--as-of", type=date.fromisoformat, required=True, help="today in the world, YYYY-MM-DD")
+    parser.add_argument("--gzip", action="store_true", help="compress answers for clients that ask for it")
+    parser.add_argument("--cdc-lookback", choices=["lenient", "strict"], default="lenient")
+    return parser
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(main())

@@ -1,0 +1,165 @@
+"""The whole outside world of one run: firm, clock, grants and journal; every accepted command passes through here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from interlock_sandbox.books import Books, BooksFault
+from interlock_sandbox.clock import SandboxClock, offset_for
+from interlock_sandbox.grants import Event, Grants
+from interlock_sandbox.journal import Journal, JournalBroken
+
+
+class Client(Protocol):
+    """A client company as the world builds it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def character(self) -> str: ...
+    @property
+    def books(self) -> Books: ...
+    @property
+    def planted(self) -> list[dict[str, Any]]: ...
+
+
+class Firm(Protocol):
+    """An accounting firm with its clients."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def clients(self) -> list[Any]: ...
+
+
+WorldBuilder = Callable[[int, int, date], Firm]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One command on a company's books, in QuickBooks' words."""
+
+    realm: str
+    operation: str
+    entity: str
+    body: dict[str, Any]
+    at: datetime
+    sparse: bool = False
+    refuse_duplicate: bool = False
+    request_id: str | None = None
+
+    def line(self) -> dict[str, Any]:
+        """The journal's form of it."""
+        return {
+            "kind": "write", "realm": self.realm, "operation": self.operation, "entity": self.entity,
+            "body": self.body, "at": self.at, "sparse": self.sparse, "refuse_duplicate": self.refuse_duplicate,
+            "request_id": self.request_id,
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """State and commands. Reads go straight to ``books``; writes, tokens and the clock go through the journal."""
+
+    firm: Firm
+    clock: SandboxClock
+    journal: Journal
+    client_id: str
+    client_secret: str
+    grants: Grants = field(default_factory=Grants)
+    companies: dict[str, Books] = field(default_factory=dict)
+    replayed: dict[tuple[str, str], tuple[dict[str, Any], datetime]] = field(default_factory=dict)
+
+    def write(self, command: Write) -> dict[str, Any]:
+        """Carry out one command, journaled before this returns; a refused one changes nothing."""
+        answer, line = self.attempt(command)
+        self.journal.append(*line)
+        if isinstance(answer, BooksFault):
+            raise answer
+        return answer
+
+    def attempt(self, command: Write) -> tuple[dict[str, Any] | BooksFault, list[dict[str, Any]]]:
+        """Carry out one command; answers it with the journal lines the caller must append."""
+        books = self.companies[command.realm]
+        accounts = len(books.records("Account"))
+        answer: dict[str, Any] | BooksFault
+        try:
+            answer = _carry_out(books, command)
+        except BooksFault as fault:
+            answer = fault
+        # A refused command may still have opened a standard account; the ids after it depend on that.
+        accepted = not isinstance(answer, BooksFault) or len(books.records("Account")) != accounts
+        if isinstance(answer, dict) and command.request_id:
+            self.replayed[(command.realm, command.request_id)] = (answer, command.at)
+        return answer, [command.line()] if accepted else []
+
+    def record(self, *events: Event) -> None:
+        """Journal token events, then make them so."""
+        self.journal.append(*events)
+        for event in events:
+            self.grants.apply(event)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward for good."""
+        self.journal.append({"kind": "clock", "offset_seconds": self.clock.offset_seconds + seconds})
+        self.clock.advance(seconds)
+
+    def replay(self, line: dict[str, Any]) -> None:
+        """Make a journaled line so again."""
+        kind = line["kind"]
+        if kind == "write":
+            self.attempt(
+                Write(**{**{k: v for k, v in line.items() if k != "kind"}, "at": datetime.fromisoformat(line["at"])})
+            )
+        elif kind == "clock":
+            self.clock.offset_seconds = float(line["offset_seconds"])
+        else:
+            self.grants.apply(line)
+
+
+def open_sandbox(build: WorldBuilder, folder: Path, *, seed: int, clients: int, as_of: date) -> Sandbox:
+    """Build the seeded world and replay the folder's journal; a folder of another world is refused."""
+    journal = Journal(folder)
+    lines = list(journal.lines())
+    wanted = {"kind": "world", "seed": seed, "clients": clients, "as_of": as_of.isoformat()}
+    if lines:
+        made = {key: lines[0].get(key) for key in wanted}
+        if made != wanted:
+            journal.close()
+            raise JournalBroken(
+                f"{folder} holds a world with seed {made['seed']}, {made['clients']} clients, as of {made['as_of']}; "
+                f"start it with those, or choose another --data folder."
+            )
+    firm = build(seed, clients, as_of)
+    books = {client.books.realm_id: client.books for client in firm.clients}
+    if not lines:
+        latest = max((each.latest for each in books.values()), default=datetime(2000, 1, 1, tzinfo=UTC))
+        lines = [{**wanted, "offset_seconds": offset_for(as_of, latest)}]
+        journal.append(*lines)
+    key = hashlib.sha256(f"interlock sandbox {seed}".encode()).hexdigest()
+    sandbox = Sandbox(
+        firm, SandboxClock(float(lines[0]["offset_seconds"])), journal, f"AB{key[:38]}", key[24:], companies=books
+    )
+    for line in lines[1:]:
+        sandbox.replay(line)
+    return sandbox
+
+
+def _carry_out(books: Books, command: Write) -> dict[str, Any]:
+    if command.operation == "create":
+        return books.create(
+            command.entity, command.body, at=command.at, refuse_duplicate_number=command.refuse_duplicate
+        )
+    if command.operation == "update":
+        return books.update(command.entity, command.body, at=command.at, sparse=command.sparse)
+    target: Any = command.body if "SyncToken" in command.body else str(command.body.get("Id", ""))
+    if command.operation == "delete":
+        return books.delete(command.entity, target, at=command.at)
+    return books.void(command.entity, target, at=command.at)

@@ -1,0 +1,67 @@
+"""One process, one port: Intuit's accounting API and OAuth, and the control API beside them. Loopback only."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from interlock_sandbox.control import Control, Refused, refusal
+from interlock_sandbox.disruptions import Disruptions, after, before
+from interlock_sandbox.qbo.api import AccountingApi
+from interlock_sandbox.qbo.cdc import Lookback
+from interlock_sandbox.qbo.faults import service_json, system_error
+from interlock_sandbox.qbo.oauth import REVOKE_PATH, TOKEN_PATH, OAuth
+from interlock_sandbox.sandbox import Sandbox
+
+LARGEST_BODY_BYTES = 64 * 1024 * 1024
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_app(sandbox: Sandbox, *, lookback: Lookback = "lenient", gzip: bool = False) -> web.Application:
+    """The whole application over one sandbox."""
+    disruptions = Disruptions()
+    accounting = AccountingApi(sandbox, lookback=lookback, gzip=gzip)
+    oauth = OAuth(sandbox)
+    control = Control(sandbox, disruptions)
+    app = web.Application(middlewares=[_gate(sandbox, disruptions)], client_max_size=LARGEST_BODY_BYTES)
+    app.add_routes(control.routes())
+    app.router.add_post(TOKEN_PATH, oauth.token)
+    app.router.add_post(REVOKE_PATH, oauth.revoke)
+    for name in ("openid_configuration", "openid_sandbox_configuration"):
+        app.router.add_get(f"/.well-known/{name}", oauth.discovery)
+        app.router.add_get(f"/.well-known/{name}/", oauth.discovery)
+    app.router.add_route("*", "/v3/company/{realm}/{tail:.*}", accounting.handle)
+    app.router.add_route("*", "/v3/{tail:.*}", accounting.handle)
+    return app
+
+
+def _gate(sandbox: Sandbox, disruptions: Disruptions) -> Callable[..., Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse foreign hosts, let planned trouble happen, and turn what nobody planned into code 10000."""
+        if request.host.rsplit(":", 1)[0] not in LOOPBACK_HOSTS:
+            return web.json_response({"error": "This server answers on the loopback address only."}, status=403)
+        if request.path.startswith("/control"):
+            try:
+                return await handler(request)
+            except Refused as refused:
+                return refusal(refused)
+        now = sandbox.clock.now()
+        met = disruptions.meet(request.path_qs, now) if disruptions.active else {}
+        early = await before(request, met, now)
+        if early is not None:
+            return early
+        try:
+            response = await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception:  # the vendor answers 10000 for whatever breaks inside; the trace goes to stderr
+            logging.exception("%s %s broke inside", request.method, request.path)
+            response = web.Response(status=500, body=service_json(system_error(), now), content_type="application/json")
+        return after(request, met, response) if met and isinstance(response, web.Response) else response
+
+    return gate
