@@ -10,6 +10,7 @@ from .flaws_in_bills import rent_every_month
 from .founding import found
 from .model import Client, Firm
 from .names import FIRM_NAME, MORE_CLIENTS
+from .pause import collector_paused
 from .planting import plan
 from .profiles import PROFILES, Profile
 from .state import Company
@@ -26,7 +27,8 @@ def build(seed: int, clients: int, as_of: date) -> Firm:
     """
     if clients < 1:
         raise ValueError(f"a firm needs at least one client, not {clients}")
-    return Firm(FIRM_NAME, [_client(seed, index, as_of) for index in range(clients)])
+    with collector_paused():
+        return Firm(FIRM_NAME, [_client(seed, index, as_of) for index in range(clients)])
 
 
 def profile_of(index: int) -> Profile:
@@ -58,7 +60,7 @@ def _client(seed: int, index: int, as_of: date) -> Client:
     return client_of(company)
 
 
-def client_of(company: Company) -> Client:
+def client_of(company: Company, *, decoys: bool = True) -> Client:
     """The company as the world shows it."""
     profile = company.profile
     return Client(
@@ -69,6 +71,6 @@ def client_of(company: Company) -> Client:
         time_zone=profile.time_zone,
         books=company.desk.books,
         planted=company.planted,
-        decoys=rent_every_month(company),
+        decoys=rent_every_month(company) if decoys else [],
         company=company,
     )

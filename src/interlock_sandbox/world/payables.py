@@ -15,8 +15,8 @@ from .wages import next_payday
 from .workdays import is_business_day
 
 PAY_RUN_WEEKDAY = 3
-HORIZON_DAYS = {"early": 14, "on time": 10, "late": -9}
-FORTNIGHTLY = frozenset({"early", "on time"})
+HORIZON_DAYS = {"early": 8, "on time": 6, "late": -9}
+FORTNIGHTLY = frozenset({"on time"})
 FLOOR_PERMILLE = 120
 PART_PAYMENT_PERMILLE = 30
 SPOILED_CHECK_PERMILLE = 8

@@ -22,6 +22,8 @@ from .names import (
 from .state import Buyer, Company, Supplier
 
 FOREIGN_PLACES = {"EUR": ("Steinbach", "Valdoro"), "GBP": ("Wexcombe", "Little Tarrow")}
+FOREIGN_DAYS = (6, 20)
+FOREIGN_WEIGHT = 6
 WALK_IN = "Counter Sales"
 FAMILY_TRADES = frozenset({"school"})
 
@@ -61,7 +63,7 @@ def _address(place: tuple[str, str, str], number: int) -> Body:
 
 
 def _supplier(company: Company, chance: Chance, name: str, spec: Standing, mean_cents: int) -> Supplier:
-    foreign = spec.kind == "trade" and name.split()[0] in _foreign_words(company)
+    foreign = name.split()[0] in _foreign_words(company)
     body: Body = {
         "DisplayName": name,
         "CompanyName": name,
@@ -109,12 +111,20 @@ def meet_suppliers(company: Company, chance: Chance) -> None:
     standing = len(company.suppliers)
     trade_bills = max(4, profile.bills_a_month - standing)
     mean = revenue_cents * profile.trade_cost_share // 1000 // trade_bills
-    names = [f"{places.pop()} {noun}" for noun in nouns]
-    names += [f"{place} {nouns[0]}" for place in FOREIGN_PLACES.get(profile.currency, ())]
-    for index, name in enumerate(names):
-        account, terms = TRADE_ACCOUNTS[index % 8], TRADE_TERMS[index % 8]
-        spec = Standing("", "trade", account, terms, 0, 0, by_card=index % 8 == 6)
-        company.suppliers.append(_supplier(company, chance, name, spec, mean * chance.between(600, 1400) // 1000))
+    for noun, account, terms in zip(nouns, TRADE_ACCOUNTS, TRADE_TERMS, strict=True):
+        spec = Standing(noun, "trade", account, terms, 0, 0, by_card=account == "freight")
+        size = mean * chance.between(600, 1400) // 1000
+        company.suppliers.append(_supplier(company, chance, f"{places.pop()} {noun}", spec, size))
+    for place, day in zip(FOREIGN_PLACES.get(profile.currency, ()), FOREIGN_DAYS, strict=False):
+        spec = Standing(nouns[0], "metered", "materials", "net30", day, 0)
+        company.suppliers.append(_supplier(company, chance, f"{place} {nouns[0]}", spec, mean))
+    _former(company, "Vendor", f"{places.pop()} {nouns[1]}")
+
+
+def _former(company: Company, entity: str, name: str) -> None:
+    """Somebody the company no longer deals with: made inactive, never deleted."""
+    body: Body = {"DisplayName": name, "CompanyName": name, "CurrencyRef": currency_ref("USD")}
+    company.desk.change(entity, company.desk.create(entity, body), {"Active": False})
 
 
 def new_supplier(company: Company) -> Supplier:
@@ -148,7 +158,7 @@ def lateness(chance: Chance, punctuality: str) -> tuple[int, int]:
 def new_buyer(company: Company, chance: Chance, name: str, *, parent: str = "", email: bool = True) -> Buyer:
     """Write a customer (or a job under `parent`) and remember how it pays."""
     profile = company.profile
-    foreign = bool(_foreign_words(company)) and name.split()[0] in _foreign_words(company)
+    foreign = name.split()[0] in _foreign_words(company)
     address = f"payables@{slug_of(name)}.example" if email else ""
     key = profile.customer_terms
     body: Body = {
@@ -173,7 +183,7 @@ def new_buyer(company: Company, chance: Chance, name: str, *, parent: str = "", 
         p50=p50,
         p80=p80,
         pays_by="ach" if foreign else chance.pick(("check", "check", "ach", "card")),
-        weight=chance.between(1, 4),
+        weight=FOREIGN_WEIGHT if foreign else chance.between(1, 4),
         foreign=foreign,
     )
 
@@ -207,3 +217,4 @@ def meet_buyers(company: Company, chance: Chance) -> None:
     for place in FOREIGN_PLACES.get(profile.currency, ())[:1]:
         company.buyers.append(new_buyer(company, chance, f"{place} {CUSTOMERS[profile.trade][0]}"))
     company.walk_in = new_buyer(company, chance, WALK_IN).id
+    _former(company, "Customer", f"{profile.place[0]} Stores")
