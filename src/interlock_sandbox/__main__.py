@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import signal
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from interlock_sandbox.journal import JournalBroken
-from interlock_sandbox.sandbox import Firm, Sandbox, WorldBuilder, open_sandbox
+from interlock_sandbox.sandbox import Firm, Sandbox, World, WorldBuilder, open_sandbox
 from interlock_sandbox.server import make_app
 
 HOST = "127.0.0.1"
@@ -24,22 +26,34 @@ def main(arguments: list[str] | None = None, build: WorldBuilder | None = None) 
     """Parse, build, serve. One JSON line on stdout when listening; a sentence on stderr and 1 when that cannot be."""
     options = _parser().parse_args(arguments)
     try:
-        sandbox = open_sandbox(
-            build or _world, options.data, seed=options.seed, clients=options.clients, as_of=options.as_of
-        )
+        world = World(options.seed, options.clients, options.as_of, options.rows)
+        sandbox = open_sandbox(world, options.data, build or _economy, None if build else _lives)
     except JournalBroken as broken:
         print(broken, file=sys.stderr)
+        return 1
+    except ValueError as wrong:
+        print(f"This world cannot be built: {wrong}.", file=sys.stderr)
         return 1
     except OSError as broken:
         print(f"The folder {options.data} cannot be used: {broken.strerror or broken}.", file=sys.stderr)
         return 1
+    gc.collect()
+    gc.freeze()  # the world stays; looking through it at every collection would cost more than it finds
     return asyncio.run(_serve(sandbox, options))
 
 
-def _world(seed: int, clients: int, as_of: date) -> Firm:
-    from interlock_sandbox.world import build
+def _economy(world: World) -> Firm:
+    from interlock_sandbox.world import build, build_large
 
-    return build(seed=seed, clients=clients, as_of=as_of)
+    if world.rows is not None:
+        return build_large(world.seed, world.as_of, world.rows)
+    return build(seed=world.seed, clients=world.clients, as_of=world.as_of)
+
+
+def _lives(client: Any, first: date, end: date) -> None:
+    from interlock_sandbox.world import advance
+
+    advance(client, first, end)
 
 
 async def _serve(sandbox: Sandbox, options: argparse.Namespace) -> int:
@@ -67,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--data", type=Path, required=True, help="folder of the journal")
     parser.add_argument("--clients", type=int, default=12)
+    parser.add_argument("--rows", type=int, help="instead of a firm's clients, one large company with this many rows")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--as-of", type=date.fromisoformat, required=True, help="today in the world, YYYY-MM-DD")
     parser.add_argument("--gzip", action="store_true", help="compress answers for clients that ask for it")

@@ -70,7 +70,7 @@ class Control:
         return _json({"now": clock.now().isoformat(), "offset_seconds": clock.offset_seconds})
 
     async def advance(self, request: web.Request) -> web.Response:
-        """Move the clock forward by ``seconds`` or ``days``."""
+        """Move the clock forward by ``seconds`` or ``days``; ``"live": false`` lets nothing happen meanwhile."""
         sent = await _body(request)
         try:
             seconds = float(sent.get("seconds", 0)) + 86_400 * float(sent.get("days", 0))
@@ -78,7 +78,7 @@ class Control:
             raise Refused(400, "seconds and days must be numbers.") from None
         if seconds <= 0:
             raise Refused(400, "The clock only moves forward: send seconds or days above 0.")
-        self.sandbox.advance(seconds)
+        self.sandbox.advance(seconds, live=sent.get("live", True) is True)
         return await self.clock(request)
 
     async def planted(self, request: web.Request) -> web.Response:

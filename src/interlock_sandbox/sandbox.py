@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from interlock_sandbox.books import Books, BooksFault
+from interlock_sandbox.books.document import PACIFIC
 from interlock_sandbox.clock import SandboxClock, offset_for
 from interlock_sandbox.grants import Event, Grants
 from interlock_sandbox.journal import Journal, JournalBroken
@@ -27,7 +28,7 @@ class Client(Protocol):
     @property
     def books(self) -> Books: ...
     @property
-    def planted(self) -> list[dict[str, Any]]: ...
+    def planted(self) -> list[Any]: ...
 
 
 class Firm(Protocol):
@@ -39,7 +40,23 @@ class Firm(Protocol):
     def clients(self) -> list[Any]: ...
 
 
-WorldBuilder = Callable[[int, int, date], Firm]
+Lives = Callable[[Any, date, date], None]
+
+
+class World(NamedTuple):
+    """What a folder's journal belongs to."""
+
+    seed: int
+    clients: int
+    as_of: date
+    rows: int | None = None
+
+    def line(self) -> dict[str, Any]:
+        made = {"kind": "world", "seed": self.seed, "clients": self.clients, "as_of": self.as_of.isoformat()}
+        return made if self.rows is None else {**made, "rows": self.rows}
+
+
+WorldBuilder = Callable[[World], Firm]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +93,8 @@ class Sandbox:
     grants: Grants = field(default_factory=Grants)
     companies: dict[str, Books] = field(default_factory=dict)
     replayed: dict[tuple[str, str], tuple[dict[str, Any], datetime]] = field(default_factory=dict)
+    lives: Lives | None = None
+    lived_to: date = date.min
 
     def write(self, command: Write) -> dict[str, Any]:
         """Carry out one command, journaled before this returns; a refused one changes nothing."""
@@ -106,10 +125,25 @@ class Sandbox:
         for event in events:
             self.grants.apply(event)
 
-    def advance(self, seconds: float) -> None:
-        """Move the clock forward for good."""
-        self.journal.append({"kind": "clock", "offset_seconds": self.clock.offset_seconds + seconds})
-        self.clock.advance(seconds)
+    def advance(self, seconds: float, *, live: bool = True) -> None:
+        """Move the clock forward for good; with ``live`` the clients' trade goes on through the days that pass."""
+        before = self.clock.now()
+        today = (before + timedelta(seconds=seconds)).astimezone(PACIFIC).date()
+        line: dict[str, Any] = {"kind": "clock", "offset_seconds": self.clock.offset_seconds + seconds}
+        if live and self.lives is not None and today > self.lived_to:
+            line |= {"live_to": today.isoformat(), "floor": before}
+        self.journal.append(line)
+        self._clock(line, before)
+
+    def _clock(self, line: dict[str, Any], floor: datetime) -> None:
+        self.clock.offset_seconds = float(line["offset_seconds"])
+        if "live_to" not in line or self.lives is None:
+            return
+        today = date.fromisoformat(line["live_to"])
+        for client in self.firm.clients:
+            client.books.floor = floor.replace(microsecond=0)
+            self.lives(client, self.lived_to, today)
+        self.lived_to = today
 
     def replay(self, line: dict[str, Any]) -> None:
         """Make a journaled line so again."""
@@ -119,37 +153,40 @@ class Sandbox:
                 Write(**{**{k: v for k, v in line.items() if k != "kind"}, "at": datetime.fromisoformat(line["at"])})
             )
         elif kind == "clock":
-            self.clock.offset_seconds = float(line["offset_seconds"])
+            self._clock(line, datetime.fromisoformat(line["floor"]) if "floor" in line else self.clock.now())
         else:
             self.grants.apply(line)
 
 
-def open_sandbox(build: WorldBuilder, folder: Path, *, seed: int, clients: int, as_of: date) -> Sandbox:
+def open_sandbox(world: World, folder: Path, build: WorldBuilder, lives: Lives | None = None) -> Sandbox:
     """Build the seeded world and replay the folder's journal; a folder of another world is refused."""
     journal = Journal(folder)
     lines = list(journal.lines())
-    wanted = {"kind": "world", "seed": seed, "clients": clients, "as_of": as_of.isoformat()}
     if lines:
-        made = {key: lines[0].get(key) for key in wanted}
-        if made != wanted:
+        made = {key: value for key, value in lines[0].items() if key != "offset_seconds"}
+        if made != world.line():
             journal.close()
             raise JournalBroken(
-                f"{folder} holds a world with seed {made['seed']}, {made['clients']} clients, as of {made['as_of']}; "
-                f"start it with those, or choose another --data folder."
+                f"{folder} holds a world with {_spoken(made)}; start it with those, or choose another --data folder."
             )
-    firm = build(seed, clients, as_of)
+    firm = build(world)
     books = {client.books.realm_id: client.books for client in firm.clients}
     if not lines:
         latest = max((each.latest for each in books.values()), default=datetime(2000, 1, 1, tzinfo=UTC))
-        lines = [{**wanted, "offset_seconds": offset_for(as_of, latest)}]
+        lines = [{**world.line(), "offset_seconds": offset_for(world.as_of, latest)}]
         journal.append(*lines)
-    key = hashlib.sha256(f"interlock sandbox {seed}".encode()).hexdigest()
+    key = hashlib.sha256(f"interlock sandbox {world.seed}".encode()).hexdigest()
+    clock = SandboxClock(float(lines[0]["offset_seconds"]))
     sandbox = Sandbox(
-        firm, SandboxClock(float(lines[0]["offset_seconds"])), journal, f"AB{key[:38]}", key[24:], companies=books
+        firm, clock, journal, f"AB{key[:38]}", key[24:], companies=books, lives=lives, lived_to=world.as_of
     )
     for line in lines[1:]:
         sandbox.replay(line)
     return sandbox
+
+
+def _spoken(made: dict[str, Any]) -> str:
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in made.items() if key != "kind")
 
 
 def _carry_out(books: Books, command: Write) -> dict[str, Any]:

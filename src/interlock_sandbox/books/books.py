@@ -134,7 +134,7 @@ class Books(Register):
     def _moment(self, at: datetime) -> datetime:
         if at.tzinfo is None:
             raise ValueError("at must be an aware instant")
-        moment = at.astimezone(UTC).replace(microsecond=0)
+        moment = max(at.astimezone(UTC).replace(microsecond=0), self.floor)
         self._at = max(self._at, moment)
         return moment
 

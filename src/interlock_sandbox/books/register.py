@@ -42,6 +42,8 @@ class Register:
         self.tombstones: list[Tombstone] = []
         self.versions: dict[str, int] = dict.fromkeys(SPECS, 0)
         self.entering: str | None = None
+        # No change is stamped earlier: what happens now cannot hide behind a watermark taken a moment ago.
+        self.floor = datetime.min.replace(tzinfo=UTC)
         self._at = datetime(opened.year, opened.month, opened.day, 16, tzinfo=UTC)
         self._sequences: dict[str, int] = {}
         self._unique: dict[tuple[str, str], Record] = {}
