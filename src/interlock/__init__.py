@@ -1,0 +1,1 @@
+"""Interlock: the cash control plane for firms that look after other businesses' money."""

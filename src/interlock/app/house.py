@@ -1,0 +1,149 @@
+"""Everything wired together, once a process: the only place that knows every rail and every slice."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from interlock.app.settings import Settings
+from interlock.domains.ap.mirror import MIRROR as PAYABLES
+from interlock.domains.ap.services.aging_service import PayablesAging
+from interlock.domains.ar.mirror import MIRROR as RECEIVABLES
+from interlock.domains.ar.services.aging_service import ReceivablesAging
+from interlock.domains.bank.mirror import MIRROR as LEDGER
+from interlock.domains.firm.mirror import MIRROR as COMPANY
+from interlock.domains.firm.models import Business
+from interlock.domains.firm.services.proof_service import OurTotals, keep_proof
+from interlock.domains.qbo.client import QBOClient
+from interlock.domains.qbo.grant import App, Tokens
+from interlock.domains.qbo.mapper import RAIL as QBO
+from interlock.domains.qbo.pacing import Pacer
+from interlock.domains.qbo.rail import QBORail
+from interlock.domains.qbo.services.sync_service import QBOSyncService
+from interlock.infra.crypto import Vault
+from interlock.infra.db import Database
+from interlock.infra.locks import held
+from interlock.infra.transport import Transport
+from interlock.kernel.clock import Clock
+from interlock.kernel.scope import Scope
+from interlock.rails import connections
+from interlock.rails.connections import Grant
+from interlock.rails.facts import KINDS, LedgerTotals
+from interlock.rails.listens import FollowsChanges
+from interlock.rails.mirror import ComposedMirror
+from interlock.rails.registry import Registry
+
+
+@dataclass
+class House:
+    """The process's parts. ``limited=False`` lifts Intuit's pace limits, for measuring only."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    clock: Clock
+    transport: Transport
+    limited: bool = True
+
+    def __post_init__(self) -> None:
+        self.mirror = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], self._prove)
+        self.registry = Registry()
+        self.registry.add(QBO, QBORail, self._open_qbo)
+
+    def sync_of(self, business: Business) -> QBOSyncService:
+        """The ledger sync of one business."""
+        scope = Scope(business.firm_id, business.business_id)
+        return QBOSyncService(
+            business.business_id,
+            self.database,
+            firm_id=business.firm_id,
+            home_currency=business.home_currency,
+            time_zone=business.time_zone,
+            opens=lambda: self._ledger(scope),
+            mirror=self.mirror,
+            transport=self.transport,
+            clock=self.clock,
+        )
+
+    def qbo_rail(self, scope: Scope, realm_id: str, home_currency: str, store: "StoredGrant | FreshGrant") -> QBORail:
+        """The QBO rail over a grant, saved or not yet saved."""
+        client_id, client_secret = self.settings.qbo_app()
+        app = App(client_id, client_secret, self.settings.qbo_token_url, self.settings.qbo_api_url)
+        tokens = Tokens(app, self.transport, store, self.clock.now)
+        client = QBOClient(realm_id, app.api_url, self.transport, tokens, Pacer(limited=self.limited))
+        return QBORail(client, home_currency)
+
+    def close(self) -> None:
+        self.transport.close()
+        self.database.close()
+
+    def _ledger(self, scope: Scope) -> QBORail:
+        rail = self.registry.require(scope, FollowsChanges)
+        assert isinstance(rail, QBORail), "the ledger sync speaks to QuickBooks"
+        return rail
+
+    def _open_qbo(self, scope: Scope) -> QBORail | None:
+        with self.database.reading(scope) as session:
+            found = session.get(connections.Connection, (scope.business_id, QBO))
+            business = session.get(Business, scope.business_id)
+            if found is None or business is None:
+                return None
+            realm_id, home_currency = found.external_id, business.home_currency
+        return self.qbo_rail(scope, realm_id, home_currency, StoredGrant(self, scope))
+
+    def _prove(self, session: Session, scope: Scope, theirs: LedgerTotals) -> bool:
+        assert scope.business_id is not None, "a proof is about one business"
+        ours = OurTotals(
+            counts={kind.entity: self.mirror.count(session, scope, kind) for kind in KINDS},
+            payables_minor=PayablesAging(session, scope.business_id).as_of(theirs.report_date).total.total_minor,
+            receivables_minor=ReceivablesAging(session, scope.business_id).as_of(theirs.report_date).total.total_minor,
+        )
+        return keep_proof(session, scope, theirs, ours)
+
+
+@dataclass
+class StoredGrant:
+    """A connection's grant in the database: read, replaced and marked lost there."""
+
+    house: House
+    scope: Scope
+
+    def load(self) -> Grant:
+        with self.house.database.reading(self.scope) as session:
+            return connections.grant_of(session, self.scope, self.house.vault, QBO)
+
+    def keep(self, grant: Grant) -> None:
+        with self.house.database.writing(self.scope) as session:
+            connections.keep_grant(session, self.scope, self.house.vault, QBO, grant, self._now())
+
+    def lost(self, sentence: str) -> None:
+        with self.house.database.writing(self.scope) as session:
+            connections.mark_trouble(session, self.scope, QBO, sentence, self._now())
+
+    def refreshing(self) -> AbstractContextManager[None]:
+        return held(self.house.database, f"token refresh:{self.scope.business_id}", wait=True)
+
+    def _now(self) -> datetime:
+        return self.house.clock.now()
+
+
+@dataclass
+class FreshGrant:
+    """A grant somebody just brought; kept here until the connection it proves is saved."""
+
+    grant: Grant
+
+    def load(self) -> Grant:
+        return self.grant
+
+    def keep(self, grant: Grant) -> None:
+        self.grant = grant
+
+    def lost(self, sentence: str) -> None:
+        """Nothing is saved yet, so nothing is to be marked; the refusal itself goes to whoever connects."""
+
+    @contextmanager
+    def refreshing(self) -> Iterator[None]:
+        yield

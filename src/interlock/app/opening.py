@@ -1,0 +1,128 @@
+"""Opening the house: schema, secret key and clock are checked before anything else happens."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import select
+from yarl import URL
+
+from interlock.app.house import House
+from interlock.app.settings import Settings
+from interlock.domains.firm.models import Installation
+from interlock.infra.crypto import KeyBroken, Vault, new_key, write_key
+from interlock.infra.db import Database, open_database
+from interlock.infra.db.migrate import require_newest, revision, upgrade
+from interlock.infra.transport import Request, Transport, TransportError
+from interlock.kernel.clock import Clock, DemoClock, SystemClock
+from interlock.kernel.errors import Refused
+from interlock.kernel.scope import SystemScope
+
+_SELF = SystemScope("the installation itself")
+_PROOF = b"interlock"
+_PROOF_OWNER = "installation"
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_CLOCK_SECONDS = 3.0
+
+
+def open_house(settings: Settings, *, limited: bool = True) -> House:
+    """Everything wired, or one sentence saying what is wrong with the installation.
+
+    An SQLite database that does not exist yet is made; one of another version waits for ``interlock db upgrade``.
+    """
+    database = open_database(settings.database_url)
+    if database.dialect == "sqlite" and revision(database) is None:
+        upgrade(database)
+    require_newest(database)
+    transport = Transport()
+    try:
+        installation = _installation(database)
+        vault = _vault(settings, installation)
+        if installation is None:
+            found_installation(database, vault, demo=False, clock_url=None, now=SystemClock().now())
+        clock = _clock(database, transport, installation)
+    except BaseException:
+        transport.close()
+        database.close()
+        raise
+    return House(settings, database, vault, clock, transport, limited)
+
+
+def found_installation(database: Database, vault: Vault, *, demo: bool, clock_url: str | None, now: datetime) -> None:
+    """Say once what this database is, sealed with its key."""
+    with database.writing(_SELF) as session:
+        session.add(
+            Installation(
+                id=1,
+                demo=demo,
+                clock_url=clock_url,
+                clock_offset_seconds=0,
+                key_check=vault.seal(_PROOF, _PROOF_OWNER),
+                created_at=now,
+            )
+        )
+
+
+def refresh_clock(house: House) -> None:
+    """Follow the sandbox's clock, where this database does."""
+    if isinstance(house.clock, DemoClock):
+        installation = _installation(house.database)
+        house.clock.offset = _demo_offset(house.database, house.transport, installation)
+
+
+def make_vault(settings: Settings) -> Vault:
+    """The vault of a new database: from the environment, the key file, or a key made now."""
+    if settings.secret_key is None and not settings.key_file.exists():
+        write_key(settings.key_file, new_key())
+    return _read_vault(settings)
+
+
+def _vault(settings: Settings, installation: Installation | None) -> Vault:
+    if installation is None:
+        return make_vault(settings)
+    vault = _read_vault(settings)
+    vault.open(installation.key_check, _PROOF_OWNER)
+    return vault
+
+
+def _read_vault(settings: Settings) -> Vault:
+    if settings.secret_key is not None:
+        return Vault.from_text(settings.secret_key)
+    try:
+        return Vault.from_text(settings.key_file.read_text())
+    except FileNotFoundError:
+        raise KeyBroken(
+            f"The secret key is missing: put it back at {settings.key_file} or set INTERLOCK_SECRET_KEY."
+        ) from None
+    except OSError as trouble:
+        raise KeyBroken(f"The secret key at {settings.key_file} can't be read: {trouble.strerror}.") from None
+
+
+def _installation(database: Database) -> Installation | None:
+    with database.reading(_SELF) as session:
+        found = session.scalars(select(Installation)).first()
+        if found is not None:
+            session.expunge(found)
+        return found
+
+
+def _clock(database: Database, transport: Transport, installation: Installation | None) -> Clock:
+    if installation is None or not installation.demo or installation.clock_url is None:
+        return SystemClock()
+    return DemoClock(_demo_offset(database, transport, installation))
+
+
+def _demo_offset(database: Database, transport: Transport, installation: Installation | None) -> timedelta:
+    """The sandbox's offset; the last known one when it isn't running."""
+    assert installation is not None and installation.clock_url is not None, "only a demo database follows a clock"
+    if URL(installation.clock_url).host not in _LOOPBACK:
+        raise Refused("A demo clock is followed on this machine only; this database names another host.")
+    try:
+        reply = transport.run(transport.send(Request("GET", installation.clock_url)), _CLOCK_SECONDS)
+        seconds = int(msgspec.json.decode(reply.body, type=dict[str, object])["offset_seconds"])  # type: ignore[call-overload]
+    except (TransportError, msgspec.DecodeError, KeyError):
+        return timedelta(seconds=installation.clock_offset_seconds)
+    if seconds != installation.clock_offset_seconds:
+        with database.writing(_SELF) as session:
+            row = session.get_one(Installation, 1)
+            row.clock_offset_seconds = seconds
+    return timedelta(seconds=seconds)

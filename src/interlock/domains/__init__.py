@@ -1,0 +1,1 @@
+"""The business slices (ap, ar, bank, firm) and the rails (qbo, …)."""

@@ -1,0 +1,1 @@
+"""Cash and the ledger's movements."""

@@ -1,0 +1,1 @@
+"""Firms, their businesses, and how each keeps its books."""

@@ -1,0 +1,1 @@
+"""QuickBooks Online: the ledger rail. It reads; it never moves money."""

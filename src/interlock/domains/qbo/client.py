@@ -1,0 +1,193 @@
+"""HTTP to QuickBooks Online. Read-only by construction: a call outside ``ALLOWED`` can't be made.
+
+Decides what an answer means (two fault shapes, XML throttling, HTML on bad days) and what is worth trying again: reads
+are, after a pause, and an expired token once.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from interlock.domains.qbo import wire
+from interlock.domains.qbo.grant import Tokens
+from interlock.domains.qbo.mapper import RAIL
+from interlock.domains.qbo.pacing import Pacer
+from interlock.infra.transport import Reply, Request, Transport, TransportError, Usage
+from interlock.rails.errors import ContractBroken, RailError, Rejected, Unauthorised, Unavailable
+
+T = TypeVar("T")
+
+ALLOWED: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("GET", "query"),
+        ("GET", "cdc"),
+        ("GET", "companyinfo"),
+        ("GET", "preferences"),
+        ("GET", "reports/AgedPayables"),
+        ("GET", "reports/AgedReceivables"),
+        ("POST", "batch"),  # of queries only: ``query_batch`` writes no other item
+    }
+)
+"""Every call this product can make to a company's books, as (method, resource). Reading, all of it."""
+
+MINOR_VERSION = "75"
+BATCH_ITEMS = 30
+_TRIES = 5
+_FIRST_PAUSE_SECONDS = 1.0
+_THROTTLE_PAUSE_SECONDS = 60.0  # Intuit's advice for a 429
+_SAID_CHARACTERS = 200
+
+
+class QBOClient:
+    """Calls to one realm. ``usage`` counts calls and bytes; ``sleep`` waits between tries."""
+
+    def __init__(
+        self,
+        realm_id: str,
+        api_url: str,
+        transport: Transport,
+        tokens: Tokens,
+        pacer: Pacer,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._base = f"{api_url.rstrip('/')}/v3/company/{realm_id}"
+        self._realm_id = realm_id
+        self._transport = transport
+        self._tokens = tokens
+        self._pacer = pacer
+        self._sleep = sleep
+        self.usage = Usage()
+
+    async def query(self, statement: str) -> wire.Answer:
+        """One ``SELECT``, one page of rows."""
+        return _decode(await self._call("GET", "query", (("query", statement),)), wire.Answer)
+
+    async def query_batch(self, statements: dict[str, str]) -> tuple[dict[str, wire.BatchItem], datetime | None]:
+        """Up to 30 ``SELECT``s in one call, by a name of ours, and the answer's time; a fault in one fails them all."""
+        items = [{"bId": name, "Query": statement} for name, statement in statements.items()]
+        if len(items) > BATCH_ITEMS:
+            raise ValueError(f"A batch holds {BATCH_ITEMS} queries, not {len(items)}.")
+        body = msgspec.json.encode({"BatchItemRequest": items})
+        answer = _decode(await self._call("POST", "batch", (), body), wire.Answer)
+        found = {item.bId: item for item in answer.BatchItemResponse}
+        for name in statements:
+            if name not in found:
+                raise ContractBroken(RAIL, f"QuickBooks answered a batch without its item {name}.", "BatchItemResponse")
+            fault = found[name].Fault
+            if fault is not None:
+                raise _meaning(_error_of(msgspec.json.decode(fault, type=wire.FaultBody)), 400)
+        return found, answer.time
+
+    async def changes(self, entities: list[str], since: str) -> wire.Answer:
+        """Change data capture: full objects changed since ``since`` and stubs of the deleted (qbo.md §4)."""
+        return _decode(
+            await self._call("GET", "cdc", (("entities", ",".join(entities)), ("changedSince", since))), wire.Answer
+        )
+
+    async def company_info(self) -> wire.Settings:
+        return _decode(await self._call("GET", "companyinfo", (), path=f"companyinfo/{self._realm_id}"), wire.Settings)
+
+    async def preferences(self) -> wire.Settings:
+        return _decode(await self._call("GET", "preferences", ()), wire.Settings)
+
+    async def report(self, name: str, params: tuple[tuple[str, str], ...]) -> wire.Report:
+        return _decode(await self._call("GET", f"reports/{name}", params), wire.Report)
+
+    async def _call(
+        self,
+        method: str,
+        resource: str,
+        params: tuple[tuple[str, str], ...],
+        body: bytes | None = None,
+        path: str | None = None,
+    ) -> bytes:
+        if (method, resource) not in ALLOWED:
+            raise PermissionError(f"{method} {resource} is not among the calls Interlock makes to QuickBooks.")
+        url = f"{self._base}/{path or resource}"
+        query = (*params, ("minorversion", MINOR_VERSION))
+        refused: str | None = None
+        for attempt in range(1, _TRIES + 1):
+            try:
+                reply, token = await self._once(method, url, query, body, refused)
+                trouble = _trouble(reply)
+            except TransportError as broken:
+                trouble = Unavailable(RAIL, f"QuickBooks can't be reached: {broken.sentence}")
+            else:
+                if trouble is None:
+                    return reply.body
+                if isinstance(trouble, Unauthorised) and reply.status == 401 and refused is None:
+                    refused = token
+                    continue
+            if not isinstance(trouble, Unavailable) or attempt == _TRIES:
+                raise trouble
+            await self._sleep(trouble.retry_after or _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
+        raise AssertionError("the last try returns or raises")
+
+    async def _once(
+        self, method: str, url: str, query: tuple[tuple[str, str], ...], body: bytes | None, refused: str | None
+    ) -> tuple[Reply, str]:
+        token = await self._tokens.access(self.usage, refused=refused)
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        async with self._pacer.slot():
+            return await self._transport.send(Request(method, url, query, headers, body), self.usage), token
+
+
+def _decode(body: bytes, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.DecodeError as trouble:
+        raise ContractBroken(RAIL, f"QuickBooks sent an answer we can't read: {trouble}", shape.__name__) from trouble
+
+
+def _trouble(reply: Reply) -> RailError | None:
+    """What is wrong with an answer; ``None`` for a good one. A 200 that carries a fault is not a good one."""
+    status = reply.status
+    throttled = status == 429 or (status == 403 and b"ThrottleExceeded" in reply.body)
+    if throttled:
+        named = reply.headers.get("retry-after", "")
+        pause = float(named) if named.isdigit() else _THROTTLE_PAUSE_SECONDS
+        return Unavailable(RAIL, "QuickBooks is throttling this company; we wait and go on.", pause)
+    if status >= 500:
+        return Unavailable(RAIL, f"QuickBooks answered {status}; it may be down for a moment.")
+    if status == 200 and b'"Fault"' not in reply.body[:400]:
+        return None
+    error = _read_fault(reply.body)
+    if error is None and status == 200:
+        return None
+    return _meaning(error, status)
+
+
+def _read_fault(body: bytes) -> wire.FaultError | None:
+    try:
+        answer = msgspec.json.decode(body, type=wire.FaultAnswer)
+    except msgspec.DecodeError:
+        return None  # XML or HTML: the status has to do
+    fault = answer.Fault or answer.fault
+    return None if fault is None else _error_of(fault)
+
+
+def _error_of(fault: wire.FaultBody) -> wire.FaultError:
+    errors = fault.Error or fault.error
+    return errors[0] if errors else wire.FaultError()
+
+
+def _meaning(error: wire.FaultError | None, status: int) -> RailError:
+    code = (error.code if error else None) or str(status)
+    said = ((error.Message or error.message) if error else None) or f"status {status}"
+    if status == 401:
+        return Unauthorised(
+            RAIL, "QuickBooks refused our access token; reconnect the company with `interlock connect qbo`."
+        )
+    if code in {"3100", "120"} or status == 403:
+        return Unauthorised(
+            RAIL,
+            "This connection doesn't cover that QuickBooks company (disconnected, another company, or no admin); reconnect it.",
+        )
+    if code == "10000":
+        return Unavailable(RAIL, "QuickBooks had an application error; it may pass.")
+    return Rejected(RAIL, f"QuickBooks refused (code {code}): {said[:_SAID_CHARACTERS]}", code)

@@ -1,0 +1,71 @@
+"""Wire structs to facts, pure. ``MAPPINGS.md`` in the rail's folder says what each field comes from, and why."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from interlock.domains.qbo import wire
+from interlock.domains.qbo.mapper import documents, names
+from interlock.domains.qbo.mapper.names import preferences
+from interlock.domains.qbo.mapper.parts import RAIL, Company
+from interlock.kernel.money import MoneyError
+from interlock.rails import facts
+from interlock.rails.errors import ContractBroken
+
+__all__ = ["BY_KIND", "BY_WIRE_NAME", "ENTITY_MAPS", "RAIL", "Company", "EntityMap", "preferences", "to_fact"]
+
+Mapper = Callable[[Any, bytes, Company], facts.Fact]
+
+
+class EntityMap(msgspec.Struct, frozen=True):
+    """How one QBO entity becomes facts of one kind: its wire name, its decoder, its mapping."""
+
+    wire_name: str
+    kind: type[facts.Fact]
+    decoder: msgspec.json.Decoder[Any]
+    to_fact: Mapper
+
+
+def _map(wire_type: type[Any], kind: type[facts.Fact], to_fact: Mapper) -> EntityMap:
+    return EntityMap(wire_type.__name__, kind, msgspec.json.Decoder(wire_type), to_fact)
+
+
+ENTITY_MAPS: tuple[EntityMap, ...] = (
+    _map(wire.Term, facts.Term, names.term),
+    _map(wire.Account, facts.Account, names.account),
+    _map(wire.Vendor, facts.Vendor, names.vendor),
+    _map(wire.Customer, facts.Customer, names.customer),
+    _map(wire.Bill, facts.Bill, documents.bill),
+    _map(wire.BillPayment, facts.BillPayment, documents.bill_payment),
+    _map(wire.VendorCredit, facts.VendorCredit, documents.vendor_credit),
+    _map(wire.PurchaseOrder, facts.PurchaseOrder, documents.purchase_order),
+    _map(wire.Invoice, facts.Invoice, documents.invoice),
+    _map(wire.Payment, facts.Payment, documents.payment),
+    _map(wire.CreditMemo, facts.CreditMemo, documents.credit_memo),
+    _map(wire.SalesReceipt, facts.SalesReceipt, documents.sales_receipt),
+    _map(wire.RefundReceipt, facts.RefundReceipt, documents.refund_receipt),
+    _map(wire.Deposit, facts.Deposit, documents.deposit),
+    _map(wire.Purchase, facts.Purchase, documents.purchase),
+    _map(wire.Transfer, facts.Transfer, documents.transfer),
+    _map(wire.JournalEntry, facts.JournalEntry, documents.journal_entry),
+)
+BY_KIND = {entity.kind: entity for entity in ENTITY_MAPS}
+BY_WIRE_NAME = {entity.wire_name: entity for entity in ENTITY_MAPS}
+
+
+def to_fact(entity: EntityMap, raw: bytes, company: Company) -> facts.Fact:
+    """Decode and map one payload; ``ContractBroken`` says which row lacks what."""
+    try:
+        return entity.to_fact(entity.decoder.decode(raw), raw, company)
+    except (msgspec.DecodeError, MoneyError) as trouble:
+        raise ContractBroken(
+            RAIL, f"QuickBooks sent a {entity.wire_name} {_which(raw)} we can't read: {trouble}", entity.wire_name
+        ) from trouble
+
+
+def _which(raw: bytes) -> str:
+    try:
+        return f"(Id {msgspec.json.decode(raw, type=wire.Entity).id})"
+    except msgspec.DecodeError:
+        return "without an Id"

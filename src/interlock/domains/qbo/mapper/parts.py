@@ -1,0 +1,149 @@
+"""What every mapping needs: amounts, references, lines and links.
+
+Amounts become minor units of the document's currency; an amount with more decimals than the currency has is refused, never
+rounded.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from interlock.domains.qbo import wire
+from interlock.kernel.money import to_minor
+from interlock.rails import facts
+
+RAIL = "qbo"
+
+# What QBO calls a linked document, as the kinds of our facts. Others keep QBO's name, so that nothing is lost.
+LINKED_KINDS = {
+    "Bill": "bill",
+    "BillPayment": "bill_payment",
+    "BillPaymentCheck": "bill_payment",
+    "BillPaymentCreditCard": "bill_payment",
+    "VendorCredit": "vendor_credit",
+    "PurchaseOrder": "purchase_order",
+    "Invoice": "invoice",
+    "Payment": "payment",
+    "ReceivePayment": "payment",
+    "CreditMemo": "credit_memo",
+    "SalesReceipt": "sales_receipt",
+    "RefundReceipt": "refund_receipt",
+    "Deposit": "deposit",
+    "Purchase": "purchase",
+    "Check": "purchase",
+    "Expense": "purchase",
+    "JournalEntry": "journal_entry",
+    "Transfer": "transfer",
+}
+
+
+class Company(msgspec.Struct, frozen=True):
+    """What mapping needs to know of the company: its home currency, which documents without a currency are in."""
+
+    home_currency: str
+
+
+def minor(amount: Decimal | None, currency: str) -> int:
+    return to_minor(amount, currency) if amount else 0
+
+
+def utc(instant: datetime | None) -> datetime | None:
+    return None if instant is None else instant.astimezone(UTC)
+
+
+def ref_id(ref: wire.Ref | None) -> str | None:
+    return None if ref is None else ref.value
+
+
+def ref_name(ref: wire.Ref | None) -> str | None:
+    return None if ref is None else ref.name
+
+
+def head(entity: wire.Entity) -> dict[str, Any]:
+    return {
+        "id": entity.id,
+        "version": entity.sync_token,
+        "created_at": utc(entity.meta_data.create_time),
+        "updated_at": utc(entity.meta_data.last_updated_time),
+    }
+
+
+def document_parts(txn: wire.Transaction, total: Decimal | None, company: Company) -> dict[str, Any]:
+    currency = txn.currency_ref.value if txn.currency_ref else company.home_currency
+    total_minor = minor(total, currency)
+    note = txn.private_note
+    return {
+        "id": txn.id,
+        "version": txn.sync_token,
+        "created_at": utc(txn.meta_data.create_time),
+        "updated_at": utc(txn.meta_data.last_updated_time),
+        "number": txn.doc_number,
+        "dated": txn.txn_date,
+        "currency": currency,
+        "exchange_rate": None if txn.exchange_rate is None else str(txn.exchange_rate),
+        "total_minor": total_minor,
+        # QBO has no field for it: a void is a zero total and a note that begins so.
+        "voided": total_minor == 0 and note is not None and note.startswith("Voided"),
+        "note": note,
+        "lines": _lines(txn.line, currency),
+        "links": _links(txn, currency),
+    }
+
+
+def _lines(lines: list[wire.Line], currency: str) -> tuple[facts.Line, ...]:
+    return tuple([_line(position, line, currency) for position, line in enumerate(lines)])
+
+
+def _line(position: int, line: wire.Line, currency: str) -> facts.Line:
+    detail = (
+        line.account_based_expense_line_detail
+        or line.sales_item_line_detail
+        or line.item_based_expense_line_detail
+        or line.journal_entry_line_detail
+        or line.deposit_line_detail
+        or line.purchase_order_item_line_detail
+    )
+    # A line that only applies something has no detail type of its own.
+    kind = line.detail_type or "LinkedTxn"
+    amount = minor(line.amount, currency)
+    if detail is None:
+        return facts.Line(position, line.id, kind, amount, line.description)
+    party_id, party_kind = _party(detail)
+    return facts.Line(
+        position,
+        line.id,
+        kind,
+        amount,
+        line.description,
+        ref_id(detail.account_ref),
+        ref_id(detail.item_ref),
+        party_id,
+        party_kind,
+        detail.posting_type,
+    )
+
+
+def _party(detail: wire.Detail) -> tuple[str | None, str | None]:
+    entity = detail.entity
+    if entity is not None:
+        if entity.EntityRef is not None:
+            return entity.EntityRef.value, (entity.Type or "").lower() or None
+        return entity.value, (entity.type or "").lower() or None
+    if detail.customer_ref is not None:
+        return detail.customer_ref.value, "customer"
+    return None, None
+
+
+def _links(txn: wire.Transaction, currency: str) -> tuple[facts.Link, ...]:
+    found: dict[tuple[int, str, str], facts.Link] = {}
+    for linked in txn.linked_txn:
+        kind = LINKED_KINDS.get(linked.txn_type, linked.txn_type)
+        found[-1, kind, linked.txn_id] = facts.Link(-1, kind, linked.txn_id)
+    for position, line in enumerate(txn.line):
+        for linked in line.linked_txn:
+            kind = LINKED_KINDS.get(linked.txn_type, linked.txn_type)
+            amount = minor(line.amount, currency) if len(line.linked_txn) == 1 else None
+            found[position, kind, linked.txn_id] = facts.Link(position, kind, linked.txn_id, amount)
+    return tuple(found.values())

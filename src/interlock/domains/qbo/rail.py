@@ -1,0 +1,274 @@
+"""The QBO rail: what QuickBooks Online can honestly do for us, as types. It reads and follows changes; it moves nothing."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+
+from interlock.domains.qbo import wire
+from interlock.domains.qbo.client import BATCH_ITEMS, QBOClient
+from interlock.domains.qbo.mapper import (
+    BY_KIND,
+    BY_WIRE_NAME,
+    ENTITY_MAPS,
+    RAIL,
+    Company,
+    EntityMap,
+    preferences,
+    to_fact,
+)
+from interlock.kernel.money import to_minor
+from interlock.rails import facts
+from interlock.rails.errors import ContractBroken
+from interlock.rails.facts import Changes, Deletion, Fact, LedgerTotals, Page
+from interlock.rails.listens import FollowsChanges
+from interlock.rails.reads import (
+    PAGE_ROWS,
+    ReadsAccounts,
+    ReadsBills,
+    ReadsCompany,
+    ReadsCustomers,
+    ReadsInvoices,
+    ReadsLedgerEntries,
+    ReadsLedgerReports,
+    ReadsVendors,
+)
+
+# A change answer of this many objects may have been cut (qbo.md §4): what is beyond it is not said.
+CHANGES_MOST = 1_000
+_SETTINGS = ["CompanyInfo", "Preferences"]
+_IDS_A_QUERY = 300  # keeps a query's address under 4 KB
+# Lists keep their inactive members out of a query unless asked for.
+_WITH_INACTIVE = frozenset({facts.Account, facts.Vendor, facts.Customer, facts.Term})
+
+
+class QBORail(
+    ReadsCompany,
+    ReadsAccounts,
+    ReadsVendors,
+    ReadsBills,
+    ReadsCustomers,
+    ReadsInvoices,
+    ReadsLedgerEntries,
+    ReadsLedgerReports,
+    FollowsChanges,
+):
+    """One company's books. Documents that name no currency are in ``home_currency``."""
+
+    def __init__(self, client: QBOClient, home_currency: str) -> None:
+        self._client = client
+        self._company = Company(home_currency)
+
+    @property
+    def usage(self) -> tuple[int, int]:
+        """Calls made and bytes received so far."""
+        return self._client.usage.calls, self._client.usage.bytes
+
+    async def preferences(self, start: int) -> Page:
+        """The one row of them, with what CompanyInfo adds; an empty page beyond the first row."""
+        company, settings = await self._client.company_info(), await self._client.preferences()
+        if company.CompanyInfo is None or settings.Preferences is None:
+            raise ContractBroken(RAIL, "QuickBooks answered without the company's settings.", "Preferences")
+        raw = bytes(settings.Preferences)
+        fact = preferences(raw, company.CompanyInfo)
+        return Page(facts.Preferences, (fact,) if start == 1 else (), _as_of(settings.time))
+
+    async def terms(self, start: int) -> Page:
+        return await self._page(facts.Term, start)
+
+    async def accounts(self, start: int) -> Page:
+        return await self._page(facts.Account, start)
+
+    async def vendors(self, start: int) -> Page:
+        return await self._page(facts.Vendor, start)
+
+    async def customers(self, start: int) -> Page:
+        return await self._page(facts.Customer, start)
+
+    async def bills(self, start: int) -> Page:
+        return await self._page(facts.Bill, start)
+
+    async def bill_payments(self, start: int) -> Page:
+        return await self._page(facts.BillPayment, start)
+
+    async def vendor_credits(self, start: int) -> Page:
+        return await self._page(facts.VendorCredit, start)
+
+    async def purchase_orders(self, start: int) -> Page:
+        return await self._page(facts.PurchaseOrder, start)
+
+    async def invoices(self, start: int) -> Page:
+        return await self._page(facts.Invoice, start)
+
+    async def payments(self, start: int) -> Page:
+        return await self._page(facts.Payment, start)
+
+    async def credit_memos(self, start: int) -> Page:
+        return await self._page(facts.CreditMemo, start)
+
+    async def sales_receipts(self, start: int) -> Page:
+        return await self._page(facts.SalesReceipt, start)
+
+    async def refund_receipts(self, start: int) -> Page:
+        return await self._page(facts.RefundReceipt, start)
+
+    async def deposits(self, start: int) -> Page:
+        return await self._page(facts.Deposit, start)
+
+    async def purchases(self, start: int) -> Page:
+        return await self._page(facts.Purchase, start)
+
+    async def transfers(self, start: int) -> Page:
+        return await self._page(facts.Transfer, start)
+
+    async def journal_entries(self, start: int) -> Page:
+        return await self._page(facts.JournalEntry, start)
+
+    async def changes(self, since: datetime, kinds: Sequence[type[Fact]] = ()) -> Changes:
+        """What changed, of all kinds or the given ones, in one call."""
+        names = [entity.wire_name for entity in ENTITY_MAPS if not kinds or entity.kind in kinds]
+        if not kinds:
+            names += _SETTINGS
+        answer = await self._client.changes(names, since.astimezone(UTC).isoformat(timespec="seconds"))
+        as_of = _as_of(answer.time)
+        pages: list[Page] = []
+        deletions: list[Deletion] = []
+        objects, settings_changed = 0, False
+        for change_set in answer.CDCResponse:
+            for response in change_set.QueryResponse:
+                for name, rows in _rows_by_name(response):
+                    objects += len(rows)
+                    settings_changed = settings_changed or name in _SETTINGS
+                    if name not in BY_WIRE_NAME:
+                        continue
+                    standing, gone = self._split(BY_WIRE_NAME[name], rows)
+                    deletions += gone
+                    if standing:
+                        pages.append(Page(BY_WIRE_NAME[name].kind, tuple(standing), as_of))
+        return Changes(tuple(pages), tuple(deletions), as_of, objects >= CHANGES_MOST, settings_changed)
+
+    async def by_ids(self, wanted: dict[type[Fact], list[str]]) -> list[Page]:
+        """Documents again, as few calls as their number allows; ids that don't exist any more are absent."""
+        statements: list[tuple[EntityMap, str]] = []
+        for kind, ids in wanted.items():
+            for at in range(0, len(ids), _IDS_A_QUERY):
+                part = ", ".join(f"'{id_}'" for id_ in ids[at : at + _IDS_A_QUERY])
+                entity = BY_KIND[kind]
+                where = f"{_where(entity)} AND" if _where(entity) else " WHERE"
+                statements.append((entity, f"SELECT * FROM {entity.wire_name}{where} Id IN ({part}) MAXRESULTS 1000"))
+        if not statements:
+            return []
+        if len(statements) == 1:
+            entity, statement = statements[0]
+            answer = await self._client.query(statement)
+            return [self._page_of(entity, answer.QueryResponse, _as_of(answer.time))]
+        pages: list[Page] = []
+        for at in range(0, len(statements), 3):  # three times 300 rows stay under a batch's 1,000 objects
+            part_of = statements[at : at + 3]
+            items, time = await self._client.query_batch(
+                {str(n): statement for n, (_, statement) in enumerate(part_of)}
+            )
+            for n, (entity, _) in enumerate(part_of):
+                pages.append(self._page_of(entity, items[str(n)].QueryResponse or {}, _as_of(time)))
+        return pages
+
+    async def counts(self) -> dict[type[Fact], int]:
+        """Rows of every kind, in one batch."""
+        return (await self._counted())[0]
+
+    async def _counted(self) -> tuple[dict[type[Fact], int], datetime]:
+        statements = {
+            entity.wire_name: f"SELECT COUNT(*) FROM {entity.wire_name}{_where(entity)}" for entity in ENTITY_MAPS
+        }
+        if len(statements) > BATCH_ITEMS:
+            raise AssertionError("more kinds than one batch counts")
+        items, time = await self._client.query_batch(statements)
+        found: dict[type[Fact], int] = {}
+        for entity in ENTITY_MAPS:
+            total = (items[entity.wire_name].QueryResponse or {}).get("totalCount")
+            if total is None:
+                raise ContractBroken(RAIL, f"QuickBooks counted {entity.wire_name} without a total.", "totalCount")
+            found[entity.kind] = msgspec.json.decode(total, type=int)
+        return found, _as_of(time)
+
+    async def totals(self, report_date: date, currency: str) -> LedgerTotals:
+        counts, as_of = await self._counted()
+        params = (("report_date", report_date.isoformat()), ("aging_method", "Report_Date"))
+        payables = await self._client.report("AgedPayables", params)
+        receivables = await self._client.report("AgedReceivables", params)
+        return LedgerTotals(
+            as_of=as_of,
+            report_date=report_date,
+            counts={kind.entity: number for kind, number in counts.items()},
+            payables_minor=_grand_total(payables, currency),
+            receivables_minor=_grand_total(receivables, currency),
+        )
+
+    async def _page(self, kind: type[Fact], start: int) -> Page:
+        entity = BY_KIND[kind]
+        answer = await self._client.query(
+            f"SELECT * FROM {entity.wire_name}{_where(entity)} ORDERBY Id STARTPOSITION {start} MAXRESULTS {PAGE_ROWS}"
+        )
+        return self._page_of(entity, answer.QueryResponse, _as_of(answer.time))
+
+    def _page_of(self, entity: EntityMap, response: dict[str, msgspec.Raw], as_of: datetime) -> Page:
+        rows = dict(_rows_by_name(response)).get(entity.wire_name, [])
+        return Page(entity.kind, tuple([to_fact(entity, bytes(row), self._company) for row in rows]), as_of)
+
+    def _split(self, entity: EntityMap, rows: Sequence[msgspec.Raw]) -> tuple[list[Fact], list[Deletion]]:
+        standing: list[Fact] = []
+        gone: list[Deletion] = []
+        for row in rows:
+            raw = bytes(row)
+            if b'"status"' in raw:
+                stub = msgspec.json.decode(raw, type=Stub)
+                if stub.status == "Deleted":
+                    at = stub.MetaData.last_updated_time if stub.MetaData else None
+                    gone.append(Deletion(entity.kind, stub.Id, at))
+                    continue
+            standing.append(to_fact(entity, raw, self._company))
+        return standing, gone
+
+
+class Stub(msgspec.Struct, frozen=True):
+    """What is left of a deleted object; ``status`` is in lower case on the wire."""
+
+    Id: str
+    status: str | None = None
+    MetaData: wire.MetaData | None = None
+
+
+def _where(entity: EntityMap) -> str:
+    return " WHERE Active IN (true, false)" if entity.kind in _WITH_INACTIVE else ""
+
+
+def _rows_by_name(response: dict[str, msgspec.Raw]) -> list[tuple[str, list[msgspec.Raw]]]:
+    """The entity members of a query response: the key is absent where nothing was found."""
+    return [
+        (name, msgspec.json.decode(value, type=list[msgspec.Raw]))
+        for name, value in response.items()
+        if bytes(value[:1]) == b"["
+    ]
+
+
+def _as_of(time: datetime | None) -> datetime:
+    if time is None:
+        raise ContractBroken(
+            RAIL, "QuickBooks sent an answer without its time, so we can't tell what it covers.", "time"
+        )
+    return time.astimezone(UTC)
+
+
+def _grand_total(report: wire.Report, currency: str) -> int:
+    """The last figure of the report's last summary: the grand total. Titles are localised, so position decides."""
+    totals = [row.Summary.ColData for row in report.Rows.Row if row.Summary is not None and row.Summary.ColData]
+    if not totals:
+        return 0  # an aging without rows says so by having none
+    value = totals[-1][-1].value
+    try:
+        return to_minor(Decimal(value), currency) if value else 0
+    except InvalidOperation:
+        raise ContractBroken(
+            RAIL, f"QuickBooks' {report.Header.ReportName} ends in {value!r}, not an amount.", "Summary"
+        ) from None

@@ -1,0 +1,93 @@
+"""Many rows at once: ``executemany`` on SQLite, ``COPY`` through a staging table on PostgreSQL.
+
+Rows are tuples in the order of ``columns``. Nothing is compiled per call, and only columns whose type needs it (dates and
+instants on SQLite) pay for a conversion.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Boolean, Table
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import Session
+
+_COPY_FROM_ROWS = 100
+
+Row = Sequence[Any]
+
+
+class Bulk:
+    """Inserts into one table; on a key that exists, replaces the row (``upsert``) or fails (``insert``)."""
+
+    def __init__(self, table: Table, columns: Sequence[str]) -> None:
+        missing = [name for name in columns if name not in table.c]
+        if missing:
+            raise TypeError(f"{table.name} has no column {', '.join(missing)}.")
+        self._table = table
+        self._columns = tuple(columns)
+        self._processors: dict[str, list[tuple[int, Callable[[Any], Any]]]] = {}
+
+    def upsert(self, session: Session, rows: Sequence[Row]) -> None:
+        key = [column.name for column in self._table.primary_key]
+        rest = [name for name in self._columns if name not in key]
+        sets = ", ".join(f"{name} = excluded.{name}" for name in rest)
+        self._write(session, rows, f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}")
+
+    def insert(self, session: Session, rows: Sequence[Row]) -> None:
+        self._write(session, rows, "")
+
+    def _write(self, session: Session, rows: Sequence[Row], on_conflict: str) -> None:
+        if not rows:
+            return
+        connection = session.connection()
+        ready = self._ready(rows, connection.dialect)
+        names = ", ".join(self._columns)
+        into = f"INSERT INTO {self._table.name} ({names})"
+        if connection.dialect.name != "postgresql":
+            marks = ", ".join("?" * len(self._columns))
+            connection.exec_driver_sql(f"{into} VALUES ({marks}){on_conflict}", ready)
+        elif len(rows) < _COPY_FROM_ROWS:
+            marks = ", ".join(["%s"] * len(self._columns))
+            connection.exec_driver_sql(f"{into} VALUES ({marks}){on_conflict}", ready)
+        else:
+            stage = f"stage_{self._table.name}"
+            self._copy(connection, stage, ready)
+            connection.exec_driver_sql(f"{into} SELECT {names} FROM {stage}{on_conflict}")
+            connection.exec_driver_sql(f"TRUNCATE {stage}")
+
+    def _copy(self, connection: Connection, stage: str, rows: Sequence[Row]) -> None:
+        # A table under row-level security takes no COPY; a private staging table does, and the INSERT is then checked.
+        names = ", ".join(self._columns)
+        connection.exec_driver_sql(
+            f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS SELECT {names} FROM {self._table.name} WITH NO DATA"
+        )
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {stage} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def _ready(self, rows: Sequence[Row], dialect: Dialect) -> list[tuple[Any, ...]]:
+        processors = self._processors.get(dialect.name)
+        if processors is None:
+            processors = self._processors[dialect.name] = self._find_processors(dialect)
+        if not processors:
+            return [tuple(row) for row in rows]
+        ready = []
+        for row in rows:
+            values = list(row)
+            for index, process in processors:
+                if values[index] is not None:
+                    values[index] = process(values[index])
+            ready.append(tuple(values))
+        return ready
+
+    def _find_processors(self, dialect: Dialect) -> list[tuple[int, Callable[[Any], Any]]]:
+        found: list[tuple[int, Callable[[Any], Any]]] = []
+        for index, name in enumerate(self._columns):
+            kind = self._table.c[name].type
+            if isinstance(kind, Boolean):
+                continue  # both drivers take a bool as it is
+            process = kind.dialect_impl(dialect).bind_processor(dialect)
+            if process is not None:
+                found.append((index, process))
+        return found

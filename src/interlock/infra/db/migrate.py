@@ -1,0 +1,67 @@
+"""Bringing a database to this build's schema, and knowing whether it is there."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, inspect
+
+from interlock.infra.db.database import Database, DatabaseBroken
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def upgrade(database: Database) -> bool:
+    """Bring the schema to the newest revision, in one transaction; says whether anything was to do."""
+    before = revision(database)
+    if before == newest():
+        return False
+    with database.engine.connect() as connection, connection.begin():
+        command.upgrade(_config(connection), "head")
+    return True
+
+
+def revision(database: Database) -> str | None:
+    """The schema's revision; ``None`` for an empty database."""
+    with database.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str:
+    """The revision this build brings."""
+    head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
+    if head is None:
+        raise DatabaseBroken("This build carries no migrations; install it anew.")
+    return head
+
+
+def require_newest(database: Database) -> None:
+    """``DatabaseBroken`` with the command that mends it, unless the schema is this build's."""
+    found = revision(database)
+    if found is None:
+        raise DatabaseBroken("This database has no Interlock tables yet; run `interlock db upgrade`.")
+    if found != newest():
+        known = {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+        if found not in known:
+            raise DatabaseBroken("This database was made by a newer Interlock; install that one.")
+        raise DatabaseBroken("This database is from an older Interlock; run `interlock db upgrade`.")
+
+
+def differences(database: Database, metadata: MetaData) -> list[Any]:
+    """What the models say that the schema doesn't (CHECKs and policies are not compared)."""
+    from alembic.autogenerate import compare_metadata
+
+    with database.engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+
+def _config(connection: Any) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["connection"] = connection
+    return config

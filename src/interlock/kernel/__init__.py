@@ -1,0 +1,1 @@
+"""Money, ids, time, scope, errors: pure, and below everything else."""

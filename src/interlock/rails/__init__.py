@@ -1,0 +1,1 @@
+"""The unified interface of all rails: what one can do (protocols by verb), what it says (facts), how it fails (five errors)."""

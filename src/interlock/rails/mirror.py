@@ -1,0 +1,259 @@
+"""How facts become rows: one shelf per kind, a few ``executemany`` calls a page, never an ORM object.
+
+A slice declares its shelves; ``SliceMirror`` stores and buries on them; ``ComposedMirror`` puts the slices together
+in a fixed order. Columns are the fact's fields, in order, so nothing maps a name twice.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Index, LargeBinary, String, Text, delete, func, select, update
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
+
+from interlock.infra.db.base import Scoped
+from interlock.infra.db.bulk import Bulk
+from interlock.infra.db.types import Instant, Whole
+from interlock.kernel.scope import Scope
+from interlock.rails.facts import KINDS, Fact, LedgerTotals, Line, Link, Page
+
+_IDS_A_QUERY = 500
+# Bulk changes meet no loaded objects, so there is nothing to bring in step.
+_UNSYNCED = {"synchronize_session": False}
+_OURS = ("firm_id", "business_id", "listing", "digest", "buried_at")
+
+
+class MirroredRow(Scoped):
+    """Columns every mirrored row has. ``listing``: the full listing that last showed it; ``buried_at``: its tombstone;
+
+    ``raw``: the payload it came from, loaded only when its lineage is asked for.
+    """
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, sort_order=-90)
+    version: Mapped[str] = mapped_column(String(20), sort_order=-89)
+    created_at: Mapped[datetime | None] = mapped_column(Instant, sort_order=-88)
+    updated_at: Mapped[datetime | None] = mapped_column(Instant, sort_order=-87)
+    listing: Mapped[int] = mapped_column(Whole, sort_order=-86)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, sort_order=-85)
+    buried_at: Mapped[datetime | None] = mapped_column(Instant, sort_order=-84)
+    # Last in the row: SQLite then reads the columns before it without touching the payload's pages.
+    raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, sort_order=100)
+
+
+class LineRow(Scoped):
+    """A document's line; see ``facts.Line``. The document is named by its kind and id."""
+
+    document_kind: Mapped[str] = mapped_column(String(20), primary_key=True, sort_order=-90)
+    document_id: Mapped[str] = mapped_column(String(40), primary_key=True, sort_order=-89)
+    position: Mapped[int] = mapped_column(Whole, primary_key=True, autoincrement=False, sort_order=-88)
+    line_id: Mapped[str | None] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(40))
+    amount_minor: Mapped[int] = mapped_column(Whole)
+    description: Mapped[str | None] = mapped_column(Text)
+    account_id: Mapped[str | None] = mapped_column(String(40))
+    item_id: Mapped[str | None] = mapped_column(String(40))
+    party_id: Mapped[str | None] = mapped_column(String(40))
+    party_kind: Mapped[str | None] = mapped_column(String(20))
+    posting: Mapped[str | None] = mapped_column(String(10))
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Any, ...]:
+        return ({"sqlite_with_rowid": False},)
+
+
+class LinkRow(Scoped):
+    """What a document is applied to; see ``facts.Link``."""
+
+    document_kind: Mapped[str] = mapped_column(String(20), primary_key=True, sort_order=-90)
+    document_id: Mapped[str] = mapped_column(String(40), primary_key=True, sort_order=-89)
+    position: Mapped[int] = mapped_column(Whole, primary_key=True, autoincrement=False, sort_order=-88)
+    linked_kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    linked_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    amount_minor: Mapped[int | None] = mapped_column(Whole)
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Any, ...]:
+        return (Index(None, "business_id", "linked_kind", "linked_id"), {"sqlite_with_rowid": False})
+
+
+class Shelf:
+    """Where facts of one kind stand: a model whose columns carry the names of the fact's fields."""
+
+    def __init__(self, kind: type[Fact], model: type[Any]) -> None:
+        self.kind = kind
+        self.model = model
+        fields = kind.__struct_fields__
+        self.has_lines = "lines" in fields
+        own = [name for name in fields if name not in {"lines", "links"}]
+        if own[-1] != "raw":
+            raise TypeError(f"{kind.__name__} must end with its raw payload.")
+        self.bulk = Bulk(model.__table__, [*_OURS, *own])
+
+    def row(self, fact: Fact) -> tuple[Any, ...]:
+        values = msgspec.structs.astuple(fact)
+        return (*values[:-3], values[-1]) if self.has_lines else values
+
+
+class SliceMirror:
+    """The mirror of one business slice: its shelves, and the tables its documents' lines and links go to."""
+
+    def __init__(
+        self, shelves: Sequence[Shelf], lines: type[LineRow] | None = None, links: type[LinkRow] | None = None
+    ) -> None:
+        self.shelves = {shelf.kind: shelf for shelf in shelves}
+        self._line_model, self._link_model = lines, links
+        key = ("firm_id", "business_id", "document_kind", "document_id")
+        if lines is not None and links is not None:
+            self._lines = Bulk(_table(lines), (*key, *Line.__struct_fields__))
+            self._links = Bulk(_table(links), (*key, *Link.__struct_fields__))
+
+    def store(self, session: Session, scope: Scope, page: Page, listing: int) -> int:
+        shelf = self.shelves[page.kind]
+        latest = {fact.id: fact for fact in page.facts}
+        known = self._known(session, scope, shelf, list(latest))
+        digests = {id_: hashlib.sha256(fact.raw).digest() for id_, fact in latest.items()}  # type: ignore[attr-defined]
+        changed = [fact for id_, fact in latest.items() if known.get(id_) != digests[id_]]
+        whose = (scope.firm_id, scope.business_id, listing)
+        shelf.bulk.upsert(session, [(*whose, digests[fact.id], None, *shelf.row(fact)) for fact in changed])
+        model = shelf.model
+        for ids in _chunks([id_ for id_ in latest if known.get(id_) == digests[id_]]):
+            session.execute(
+                update(model).where(model.business_id == scope.business_id, model.id.in_(ids)).values(listing=listing),
+                execution_options=_UNSYNCED,
+            )
+        if shelf.has_lines:
+            self._store_details(session, scope, page.kind.entity, changed, set(known))
+        return len(changed)
+
+    def bury(self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str], now: datetime) -> list[str]:
+        model = self.shelves[kind].model
+        buried: list[str] = []
+        for part in _chunks(list(ids)):
+            standing = (model.business_id == scope.business_id, model.buried_at.is_(None), model.id.in_(part))
+            buried += session.scalars(select(model.id).where(*standing))
+            session.execute(update(model).where(*standing).values(buried_at=now), execution_options=_UNSYNCED)
+        return buried
+
+    def unseen(self, session: Session, scope: Scope, kind: type[Fact], listing: int) -> list[str]:
+        model = self.shelves[kind].model
+        query = select(model.id).where(
+            model.business_id == scope.business_id, model.buried_at.is_(None), model.listing < listing
+        )
+        return list(session.scalars(query))
+
+    def linked(
+        self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str], to: Sequence[type[Fact]]
+    ) -> dict[type[Fact], set[str]]:
+        link = self._link_model
+        assert link is not None, f"{kind.__name__} has no links"
+        by_name = {other.entity: other for other in to}
+        found: dict[type[Fact], set[str]] = {other: set() for other in to}
+        for part in _chunks(list(ids)):
+            query = select(link.linked_kind, link.linked_id).where(
+                link.business_id == scope.business_id,
+                link.document_kind == kind.entity,
+                link.document_id.in_(part),
+                link.linked_kind.in_(by_name),
+            )
+            for linked_kind, linked_id in session.execute(query):
+                found[by_name[linked_kind]].add(linked_id)
+        return found
+
+    def count(self, session: Session, scope: Scope, kind: type[Fact]) -> int:
+        model = self.shelves[kind].model
+        return session.execute(
+            select(func.count())
+            .select_from(model)
+            .where(model.business_id == scope.business_id, model.buried_at.is_(None))
+        ).scalar_one()
+
+    def rows(self, session: Session, scope: Scope, kind: type[Fact]) -> Sequence[Any]:
+        model = self.shelves[kind].model
+        query = (
+            select(model).where(model.business_id == scope.business_id, model.buried_at.is_(None)).order_by(model.id)
+        )
+        return session.scalars(query).all()
+
+    def _known(self, session: Session, scope: Scope, shelf: Shelf, ids: list[str]) -> dict[str, bytes | None]:
+        """Digests of what we hold; ``None`` for a buried row, which any showing of it changes."""
+        model = shelf.model
+        known: dict[str, bytes | None] = {}
+        for part in _chunks(ids):
+            query = select(model.id, model.digest, model.buried_at).where(
+                model.business_id == scope.business_id, model.id.in_(part)
+            )
+            known.update((id_, None if buried else digest) for id_, digest, buried in session.execute(query))
+        return known
+
+    def _store_details(
+        self, session: Session, scope: Scope, entity: str, facts: Sequence[Any], known: set[str]
+    ) -> None:
+        for model in (self._line_model, self._link_model):
+            assert model is not None, f"{entity} has lines, and its slice no table for them"
+            for ids in _chunks([fact.id for fact in facts if fact.id in known]):
+                session.execute(
+                    delete(model).where(
+                        model.business_id == scope.business_id,
+                        model.document_kind == entity,
+                        model.document_id.in_(ids),
+                    ),
+                    execution_options=_UNSYNCED,
+                )
+        whose = (scope.firm_id, scope.business_id, entity)
+        astuple = msgspec.structs.astuple
+        self._lines.insert(session, [(*whose, fact.id, *astuple(line)) for fact in facts for line in fact.lines])
+        self._links.insert(session, [(*whose, fact.id, *astuple(link)) for fact in facts for link in fact.links])
+
+
+class ComposedMirror:
+    """All slices as one ``ports.Mirror``. Every kind of fact stands on exactly one shelf."""
+
+    def __init__(self, slices: Sequence[SliceMirror], prove: Callable[[Session, Scope, LedgerTotals], bool]) -> None:
+        self._by_kind = {kind: part for part in slices for kind in part.shelves}
+        homeless = [kind.__name__ for kind in KINDS if kind not in self._by_kind]
+        if homeless:
+            raise TypeError(f"No slice keeps {', '.join(homeless)}.")
+        self._prove = prove
+
+    def store(self, session: Session, scope: Scope, page: Page, listing: int) -> int:
+        return self._by_kind[page.kind].store(session, scope, page, listing)
+
+    def bury(self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str], now: datetime) -> list[str]:
+        return self._by_kind[kind].bury(session, scope, kind, ids, now)
+
+    def unseen(self, session: Session, scope: Scope, kind: type[Fact], listing: int) -> list[str]:
+        return self._by_kind[kind].unseen(session, scope, kind, listing)
+
+    def linked(
+        self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str], to: Sequence[type[Fact]]
+    ) -> dict[type[Fact], set[str]]:
+        return self._by_kind[kind].linked(session, scope, kind, ids, to)
+
+    def count(self, session: Session, scope: Scope, kind: type[Fact]) -> int:
+        return self._by_kind[kind].count(session, scope, kind)
+
+    def rows(self, session: Session, scope: Scope, kind: type[Fact]) -> Sequence[Any]:
+        return self._by_kind[kind].rows(session, scope, kind)
+
+    def prove(self, session: Session, scope: Scope, totals: LedgerTotals) -> bool:
+        return self._prove(session, scope, totals)
+
+
+def page_root(page: Page) -> str:
+    """The root hash of a page: SHA-256 over the SHA-256 of each payload, in order, in hex."""
+    root = hashlib.sha256()
+    for fact in page.facts:
+        root.update(hashlib.sha256(fact.raw).digest())  # type: ignore[attr-defined]
+    return root.hexdigest()
+
+
+def _chunks(ids: list[str]) -> list[list[str]]:
+    return [ids[at : at + _IDS_A_QUERY] for at in range(0, len(ids), _IDS_A_QUERY)]
+
+
+def _table(model: type[Any]) -> Any:
+    return model.__table__
