@@ -36,7 +36,7 @@ def connect_qbo(
     if not refresh_token.strip():
         raise BadInput("A refresh token is needed; an empty one was given.")
     store = FreshGrant(Grant(refresh_token=refresh_token.strip()))
-    rail = house.qbo_rail(Scope("", ""), realm_id, "USD", store)
+    rail = house.qbo_rail(realm_id, "USD", store)
     (settings,) = house.transport.run(rail.preferences(1)).facts
     assert isinstance(settings, facts.Preferences), "the settings page holds the settings"
     time_zone = settings.time_zone or _FALLBACK_ZONE

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy.orm import Session
 
@@ -67,13 +68,19 @@ class House:
             clock=self.clock,
         )
 
-    def qbo_rail(self, scope: Scope, realm_id: str, home_currency: str, store: "StoredGrant | FreshGrant") -> QBORail:
+    def qbo_rail(self, realm_id: str, home_currency: str, store: "StoredGrant | FreshGrant") -> QBORail:
         """The QBO rail over a grant, saved or not yet saved."""
         client_id, client_secret = self.settings.qbo_app()
         app = App(client_id, client_secret, self.settings.qbo_token_url, self.settings.qbo_api_url)
         tokens = Tokens(app, self.transport, store, self.clock.now)
         client = QBOClient(realm_id, app.api_url, self.transport, tokens, Pacer(limited=self.limited))
         return QBORail(client, home_currency)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         self.transport.close()
@@ -91,7 +98,7 @@ class House:
             if found is None or business is None:
                 return None
             realm_id, home_currency = found.external_id, business.home_currency
-        return self.qbo_rail(scope, realm_id, home_currency, StoredGrant(self, scope))
+        return self.qbo_rail(realm_id, home_currency, StoredGrant(self, scope))
 
     def _prove(self, session: Session, scope: Scope, theirs: LedgerTotals) -> bool:
         assert scope.business_id is not None, "a proof is about one business"

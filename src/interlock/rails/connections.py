@@ -146,7 +146,7 @@ def sync_state(session: Session, scope: Scope, rail: str) -> SyncState:
         rail=rail,
         listing=0,
         since=None,
-        progress="{}",
+        progress="null",
         last_sync=None,
         last_full=None,
     )

@@ -78,7 +78,7 @@ class QBOClient:
                 raise ContractBroken(RAIL, f"QuickBooks answered a batch without its item {name}.", "BatchItemResponse")
             fault = found[name].Fault
             if fault is not None:
-                raise _meaning(_error_of(msgspec.json.decode(fault, type=wire.FaultBody)), 400)
+                raise _meaning(_error_of(fault), 400)
         return found, answer.time
 
     async def changes(self, entities: list[str], since: str) -> wire.Answer:

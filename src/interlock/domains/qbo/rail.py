@@ -68,7 +68,7 @@ class QBORail(
     async def preferences(self, start: int) -> Page:
         """The one row of them, with what CompanyInfo adds; an empty page beyond the first row."""
         company, settings = await self._client.company_info(), await self._client.preferences()
-        if company.CompanyInfo is None or settings.Preferences is None:
+        if company.CompanyInfo is None or not bytes(settings.Preferences):
             raise ContractBroken(RAIL, "QuickBooks answered without the company's settings.", "Preferences")
         raw = bytes(settings.Preferences)
         fact = preferences(raw, company.CompanyInfo)
@@ -248,7 +248,7 @@ def _rows_by_name(response: dict[str, msgspec.Raw]) -> list[tuple[str, list[msgs
     return [
         (name, msgspec.json.decode(value, type=list[msgspec.Raw]))
         for name, value in response.items()
-        if bytes(value[:1]) == b"["
+        if bytes(value).startswith(b"[")
     ]
 
 

@@ -277,7 +277,7 @@ class Settings(Struct, frozen=True):
     """The answers of ``companyinfo`` and ``preferences``. The preferences' payload is kept as it came."""
 
     CompanyInfo: Company | None = None
-    Preferences: Raw | None = None
+    Preferences: Raw = Raw()
     time: datetime | None = None
 
 
@@ -297,7 +297,7 @@ class ChangeSet(Struct, frozen=True):
 class BatchItem(Struct, frozen=True):
     bId: str
     QueryResponse: dict[str, Raw] | None = None
-    Fault: Raw | None = None
+    Fault: "FaultBody | None" = None
 
 
 class FaultError(Struct, frozen=True):
