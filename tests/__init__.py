@@ -1,0 +1,1 @@
+"""Interlock's tests, by use case."""

