@@ -15,6 +15,7 @@ from .model import Planted
 from .people import new_supplier
 from .purchasing import enter_bill, trade_cents
 from .state import Company, OpenBill, Supplier
+from .treasury import top_up
 from .workdays import fiscal_year
 
 CLOSED_BY_DAYS = 8
@@ -27,15 +28,18 @@ def _some_supplier(company: Company) -> Supplier:
 
 
 def _fresh_bill(company: Company, at_least_days: int, at_most_days: int) -> OpenBill | None:
-    """The latest whole, ordinary bill entered so many days ago."""
+    """The latest whole, ordinary bill entered so many days ago, in no other plant's story yet."""
     first, last = (company.day - timedelta(days=days) for days in (at_most_days, at_least_days))
     fitting = [
         bill
         for bill in company.bills.values()
-        if first <= bill.dated <= last and bill.supplier.kind == "trade" and not bill.supplier.foreign
+        if first <= bill.dated <= last and bill.supplier.kind == "trade" and bill.id not in company.copied
     ]
     whole = [bill for bill in fitting if company.desk.open_cents("Bill", bill.id) == bill.whole]
-    return whole[-1] if whole else None
+    if not whole:
+        return None
+    company.copied.add(whole[-1].id)
+    return whole[-1]
 
 
 def _found(rule: str, bill: OpenBill, note: str) -> list[Planted]:
@@ -112,6 +116,7 @@ def paid_by_check(company: Company) -> list[Planted]:
     if original is None:
         return []
     company.bills.pop(original.id)
+    top_up(company, original.cents)
     line = doc.expense_line(original.supplier.account, original.cents)
     checking = company.chart.accounts["checking"]
     body = doc.purchase(company.day, checking, "Check", original.supplier.id, [line], company.check_number())

@@ -10,7 +10,7 @@ from . import documents as doc
 from .desk import Body
 from .purchasing import rate_on
 from .state import Company, OpenBill, Supplier
-from .treasury import top_up
+from .treasury import spend, top_up
 from .wages import next_payday
 from .workdays import is_business_day
 
@@ -22,6 +22,10 @@ PART_PAYMENT_PERMILLE = 30
 SPOILED_CHECK_PERMILLE = 8
 STARVED_FLOOR_CENTS = 400_000
 SAVE_FOR_WAGES_DAYS = 4
+LOUD_FROM_OVERDUE, LOUD_BILLS = 60, 6
+DRAWS_BELOW_OVERDUE, DRAW_FROM_CENTS = 35, 200_000
+DRAW_WEEKDAYS = (0, 2, 4)
+PART_FROM_CENTS = 50_000
 
 
 def pay_bills(company: Company) -> None:
@@ -52,19 +56,29 @@ def _pay_due(company: Company) -> None:
 
 
 def _pay_what_cash_allows(company: Company) -> None:
-    """Oldest first, down to a floor that falls month by month; nothing in the days before wages."""
-    if (next_payday(company, company.day) - company.day).days < SAVE_FOR_WAGES_DAYS:
+    """Oldest first, down to a floor that falls month by month; nothing in the days before wages.
+
+    When too many suppliers wait, credit is drawn for the loudest; while few do, the owner still takes money out.
+    """
+    tomorrow = company.day + timedelta(days=1)
+    if (next_payday(company, tomorrow) - company.day).days < SAVE_FOR_WAGES_DAYS:
         return
-    for bill in sorted(company.bills.values(), key=lambda bill: (bill.due, bill.id)):
+    waiting = sorted(company.bills.values(), key=lambda bill: (bill.due, bill.id))
+    overdue = sum(bill.due < company.day for bill in waiting)
+    floor = _starved_floor(company)
+    if overdue > LOUD_FROM_OVERDUE:
+        top_up(company, floor + sum(bill.cents for bill in waiting[:LOUD_BILLS]))
+    spare = company.cash["checking"] - floor
+    if overdue < DRAWS_BELOW_OVERDUE and company.day.weekday() in DRAW_WEEKDAYS and spare > DRAW_FROM_CENTS:
+        spend(company, spare // 2, "owner_draws", "Owner's draw")
+    for bill in waiting:
+        spare = company.cash["checking"] - floor
         if bill.due > company.day + timedelta(days=3):
             break
-        spare = company.cash["checking"] - _starved_floor(company)
         if bill.supplier.by_card or spare >= bill.cents:
             pay(company, [bill], bill.cents)
-        elif spare >= 50_000 and bill.supplier.id not in company.credits:
+        elif spare >= PART_FROM_CENTS and bill.supplier.id not in company.credits:
             pay(company, [bill], spare // 10_000 * 10_000)
-        else:
-            break
 
 
 def _starved_floor(company: Company) -> int:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from . import documents as doc
 from .state import Company, Event, OpenBill, Supplier
+from .treasury import top_up
 from .workdays import on_or_after
 
 BUSINESS_DAYS_A_MONTH = 21
@@ -60,9 +61,16 @@ def owe(company: Company, bill: OpenBill) -> OpenBill:
 
 
 def trade_cents(company: Company, supplier: Supplier) -> int:
-    """The size of one more bill of a trade supplier; costs do not fall as fast as sales do."""
+    """The size of one more bill of a trade supplier; costs do not fall as fast as sales do.
+
+    Never an amount this supplier billed before, or chance would look like a duplicate.
+    """
     pace = company.demand() if company.profile.habit != "starved" else max(company.demand(), 960)
-    return company.chance.around(supplier.mean_cents * (400 + pace * 6 // 10) // 1000, 650)
+    cents = company.chance.around(supplier.mean_cents * (400 + pace * 6 // 10) // 1000, 650)
+    while cents in supplier.amounts:
+        cents += 7
+    supplier.amounts.add(cents)
+    return cents
 
 
 def take_in_bills(company: Company) -> None:
@@ -144,6 +152,7 @@ def shop(company: Company) -> None:
             company.move("card", -cents if refund else cents)
             company.desk.create("Purchase", body | {"Credit": True} if refund else body)
             continue
+        top_up(company, cents)
         by_check = chance.happens(300)
         number = company.check_number() if by_check else ""
         kind = "Check" if by_check else "Cash"

@@ -33,6 +33,7 @@ class Supplier:
     by_card: bool = False
     foreign: bool = False
     next_number: int = 1001
+    amounts: set[int] = field(default_factory=set)
 
     def number(self) -> str:
         """The vendor's own next invoice number."""
