@@ -56,7 +56,7 @@ def ids(answer: dict[str, Any]) -> list[str]:
 )
 def test_conditions(bills: list[str], query: Query, where: str, picked: list[int]) -> None:
     for number in range(1, 6):
-        where = where.replace("{%d}" % number, bills[number - 1])
+        where = where.replace(f"{{{number}}}", bills[number - 1])
     assert ids(query(f"select * from Bill where {where} orderby Id")) == [bills[number - 1] for number in picked]
 
 

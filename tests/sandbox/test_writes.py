@@ -123,7 +123,7 @@ def test_company_and_preferences(api: Call) -> None:
 
 
 def test_a_batch_answers_each_item_by_itself(api: Call) -> None:
-    items = [
+    items: list[dict[str, Any]] = [
         {"bId": "new", "operation": "create", "Vendor": {"DisplayName": "Tollgate Glue"}},
         {"bId": "gone", "operation": "delete", "Invoice": {"Id": "129", "SyncToken": "0"}},
         {"bId": "stale", "operation": "update", "Vendor": {"Id": "1", "SyncToken": "4", "sparse": True}},

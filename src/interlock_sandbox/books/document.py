@@ -186,6 +186,10 @@ def detail_lines(body: Body, allowed: frozenset[str]) -> list[Body]:
 
 def _line_amount(line: Body, detail: Body) -> None:
     """Amount, or Qty times UnitPrice; both and different is fault 6070."""
+    if not detail.get("UnitPrice") and not detail.get("Qty"):
+        # Clients send zeros for what was never set.
+        detail.pop("UnitPrice", None)
+        detail.pop("Qty", None)
     computed: int | None = None
     if "UnitPrice" in detail and "Qty" in detail:
         computed = cents(detail["UnitPrice"] * detail["Qty"], "Amount")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from interlock_sandbox.books.chart import KINDS
 from interlock_sandbox.books.document import currency
-from interlock_sandbox.books.fault import BooksFault, bad_reference, invalid_choice, missing
+from interlock_sandbox.books.fault import BooksFault, bad_reference, business, invalid_choice, missing
 from interlock_sandbox.books.record import Body
 from interlock_sandbox.books.schema import FAMILY_WORD
 
@@ -68,6 +68,8 @@ def _account(books: Register, body: Body) -> None:
     body["Name"] = _suffixed(name, body)
     if "AccountType" not in body:
         raise missing("AccountType")
+    if body.pop("OpeningBalance", 0):
+        raise business("An opening balance is entered as a journal entry here.")
     kind = KINDS.get(body["AccountType"])
     if kind is None:
         raise invalid_choice("AccountType", body["AccountType"])
