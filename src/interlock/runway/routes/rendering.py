@@ -1,0 +1,145 @@
+"""How figures, dates and pages are written: the accountants' way, the same on every page (product-map §5)."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from interlock.kernel.money import decimals
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+STATIC = Path(__file__).parent.parent / "static"
+NIL = "–"
+_SYMBOLS = {"USD": "$", "CAD": "CA$", "EUR": "€", "GBP": "£", "AUD": "A$", "JPY": "¥"}
+_HOUR = 3_600
+_DAY = 86_400
+
+
+class Amount(Protocol):
+    """An exact amount of a currency, in major units."""
+
+    @property
+    def amount(self) -> Any: ...
+    @property
+    def currency(self) -> str: ...
+
+
+def figure(amount: Amount | None) -> str:
+    """``1,234.50``, ``(1,234.50)``, or an en dash for zero and for nothing."""
+    if amount is None:
+        return NIL
+    value = Decimal(amount.amount)
+    if not value:
+        return NIL
+    text = f"{abs(value):,.{decimals(amount.currency)}f}"
+    return f"({text})" if value < 0 else text
+
+
+def sign(amount: Amount | None) -> str:
+    """The class of a figure's cell: ``nil``, ``neg`` or nothing."""
+    value = Decimal(amount.amount) if amount is not None else Decimal(0)
+    return "nil" if not value else "neg" if value < 0 else ""
+
+
+def count(number: int) -> str:
+    """``1,204``, or an en dash for none."""
+    return f"{number:,}" if number else NIL
+
+
+def symbol(currency: str) -> str:
+    """The sign that stands before a figure; the code where there is no sign everybody knows."""
+    return _SYMBOLS.get(currency, currency)
+
+
+def day(value: date | None, today: date | None = None) -> str:
+    """``17 Dec``; with the year when it isn't this one."""
+    if value is None:
+        return NIL
+    if today is None or value.year == today.year:
+        return f"{value.day} {value:%b}"
+    return f"{value.day} {value:%b %Y}"
+
+
+def long_day(value: date) -> str:
+    """``24 November 2026``."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def moment(value: datetime | None, time_zone: str = "UTC") -> str:
+    """``24 Nov 2026, 9:02 am EST`` in the client's own time."""
+    if value is None:
+        return "never"
+    local = value.astimezone(ZoneInfo(time_zone))
+    hour = local.hour % 12 or 12
+    return f"{local.day} {local:%b %Y}, {hour}:{local:%M} {'am' if local.hour < 12 else 'pm'} {local:%Z}"
+
+
+def ago(value: datetime | None, now: datetime) -> str:
+    """``6 min``, ``3 h``, ``2 d``: an age for a narrow column."""
+    if value is None:
+        return "never"
+    seconds = max(0, int((now - value).total_seconds()))
+    if seconds < _HOUR:
+        return f"{seconds // 60} min"
+    return f"{seconds // _HOUR} h" if seconds < _DAY else f"{seconds // _DAY} d"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """``1 bill``, ``1,204 bills``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def zulu(value: datetime) -> str:
+    """For ``<time datetime>``."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    """The one template environment: everything is escaped, a name that isn't there is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    filters = {
+        "figure": figure,
+        "sign": sign,
+        "count": count,
+        "symbol": symbol,
+        "day": day,
+        "long_day": long_day,
+        "moment": moment,
+        "ago": ago,
+        "plural": plural,
+        "zulu": zulu,
+    }
+    environment.filters.update(filters)
+    return environment
+
+
+def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """Render a page. ``csrf``, ``theme`` and ``density`` come from the request; the rest from the route."""
+    context.setdefault("csrf", getattr(request.state, "csrf", ""))
+    context["theme"] = _one_of(request.cookies.get("interlock_theme"), ("light", "dark"))
+    context["density"] = _one_of(request.cookies.get("interlock_density"), ("comfortable",))
+    context["path"] = request.url.path
+    return HTMLResponse(templates().get_template(template).render(context), status)
+
+
+def wants_fragment(request: Request) -> bool:
+    """Whether HTMX asks for a row to open in place rather than a page."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-history-restore-request") != "true"
+
+
+def _one_of(value: str | None, known: tuple[str, ...]) -> str | None:
+    return value if value in known else None
