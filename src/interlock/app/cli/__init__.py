@@ -1,0 +1,1 @@
+"""The command line. Modules here import what is heavy only inside a command, so that ``--help`` stays quick."""

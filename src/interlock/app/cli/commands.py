@@ -1,0 +1,38 @@
+"""Every command, by name. What a command needs is imported when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from interlock.app.cli import connect, sync
+
+app = typer.Typer(
+    name="interlock",
+    help="The cash control plane for firms that look after other businesses' money on QuickBooks Online.",
+    rich_markup_mode=None,  # plain help: quicker by a third of a second
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"interlock {version('interlock')}")
+        raise typer.Exit
+
+
+@app.callback()
+def interlock(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say it and end.")
+    ] = False,
+) -> None:
+    """The cash control plane for firms that look after other businesses' money on QuickBooks Online."""
+    del version
+
+
+connect.add_to(app)
+sync.add_to(app)
