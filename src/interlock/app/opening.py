@@ -1,5 +1,6 @@
 """Opening the house: schema, secret key and clock are checked before anything else happens."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -72,7 +73,8 @@ def refresh_clock(house: House) -> None:
 def make_vault(settings: Settings) -> Vault:
     """The vault of a new database: from the environment, the key file, or a key made now."""
     if settings.secret_key is None and not settings.key_file.exists():
-        write_key(settings.key_file, new_key())
+        with suppress(FileExistsError):  # another process opening the same new database was faster: its key is the key
+            write_key(settings.key_file, new_key())
     return _read_vault(settings)
 
 
@@ -92,6 +94,10 @@ def _read_vault(settings: Settings) -> Vault:
     except FileNotFoundError:
         raise KeyBroken(
             f"The secret key is missing: put it back at {settings.key_file} or set INTERLOCK_SECRET_KEY."
+        ) from None
+    except UnicodeDecodeError:
+        raise KeyBroken(
+            f"The secret key at {settings.key_file} is not base64 text; restore the key file from its backup."
         ) from None
     except OSError as trouble:
         raise KeyBroken(f"The secret key at {settings.key_file} can't be read: {trouble.strerror}.") from None

@@ -36,9 +36,11 @@ class Vault:
     def from_text(cls, text: str) -> "Vault":
         """From the base64 text of INTERLOCK_SECRET_KEY or a key file."""
         try:
-            return cls(base64.urlsafe_b64decode(text.strip()))
+            # Strictly: a lenient decoder drops what it doesn't know, so a damaged key would pass for another one.
+            key = base64.b64decode(text.strip().replace("-", "+").replace("_", "/"), validate=True)
         except (binascii.Error, ValueError):
             raise KeyBroken("The secret key is not base64 text; restore the key file from its backup.") from None
+        return cls(key)
 
     def seal(self, secret: bytes, owner: str) -> bytes:
         """Key id, nonce, ciphertext; ``owner`` is bound in and must be given again to open."""
@@ -54,7 +56,7 @@ class Vault:
             )
         try:
             return self._aead.decrypt(nonce, sealed[_KEY_ID_BYTES + _NONCE_BYTES :], owner.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut so short that not even the nonce is whole
             raise KeyBroken(
                 "A sealed secret in the database was changed or belongs to someone else; reconnect that rail."
             ) from None
@@ -66,13 +68,23 @@ def new_key() -> str:
 
 
 def write_key(path: Path, text: str) -> None:
-    """Write a key file that only its owner may read; refuses to replace one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    """Write a key file that only its owner may read, whole or not at all; ``FileExistsError`` rather than replace one."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(text + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(beside, path)  # unlike a rename, refuses to replace
+        finally:
+            beside.unlink()
+    except OSError as trouble:
+        if isinstance(trouble, FileExistsError) and path.exists():
+            raise
+        raise KeyBroken(f"The secret key at {path} can't be written: {trouble.strerror}.") from trouble
 
 
 def _fingerprint(key: bytes) -> bytes:

@@ -32,6 +32,8 @@ class DemoClock:
 
 def local_date(instant: datetime, time_zone: str) -> date:
     """The accounting date that ``instant`` falls on in ``time_zone`` (IANA name)."""
+    if instant.tzinfo is None:
+        raise ValueError("An instant must be aware; this one has no zone.")
     return instant.astimezone(zone(time_zone)).date()
 
 
@@ -39,5 +41,5 @@ def zone(time_zone: str) -> ZoneInfo:
     """The zone by its IANA name; ``BadInput`` for one that does not exist."""
     try:
         return ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, or a name no file can have
         raise BadInput(f"There is no time zone {time_zone!r}.") from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import total_ordering
 
 from interlock.kernel.errors import BadInput
@@ -15,6 +15,10 @@ from interlock.kernel.errors import BadInput
 # ISO 4217 minor units, where they are not two.
 _ZERO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
 _THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+# The default context works with 28 digits and rounds what is longer; here nothing may be rounded.
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+_LARGEST_MINOR = 2**63 - 1  # what a column holds
+_LARGEST_EXPONENT = 20
 
 
 class MoneyError(BadInput):
@@ -31,9 +35,14 @@ def decimals(currency: str) -> int:
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
-    """``Decimal('12.34'), 'USD' -> 1234``; raises ``MoneyError`` when digits would be lost."""
-    scaled = amount.scaleb(decimals(currency))
-    minor = int(scaled)
+    """``Decimal('12.34'), 'USD' -> 1234``; raises ``MoneyError`` when digits would be lost or no column could hold them."""
+    if not amount.is_finite():
+        raise MoneyError(f"{amount} is not an amount.")
+    # The exponent first: a number like 1e999999 must not be written out to be measured.
+    scaled = amount.scaleb(decimals(currency), _EXACT)
+    minor = int(scaled) if scaled.adjusted() <= _LARGEST_EXPONENT else _LARGEST_MINOR + 1
+    if abs(minor) > _LARGEST_MINOR:
+        raise MoneyError("The amount is larger than any that Interlock keeps.")
     if minor != scaled:
         raise MoneyError(f"{amount} has more decimals than {currency} allows.")
     return minor
@@ -65,8 +74,6 @@ class Money:
             value = Decimal(amount)
         except InvalidOperation:
             raise MoneyError(f"{amount!r} is not an amount.") from None
-        if not value.is_finite():
-            raise MoneyError(f"{amount!r} is not an amount.")
         return cls(to_minor(value, currency), currency)
 
     @classmethod

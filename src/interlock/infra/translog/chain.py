@@ -37,8 +37,11 @@ class Break:
 
 
 def canonical(value: Any) -> str:
-    """JSON text with sorted keys, no spaces and no floats, so that equal values have equal bytes everywhere."""
-    _refuse_floats(value)
+    """JSON text with sorted keys, no spaces and no floats, so that equal values have equal bytes everywhere.
+
+    ``TypeError`` for what JSON would have to guess at, keys that aren't text included.
+    """
+    _refuse_guesses(value)
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
@@ -60,7 +63,8 @@ def verify(
     """
     heads: dict[str, tuple[int, str]] = {}
     breaks: list[Break] = []
-    awaited = dict(anchors or {})
+    # The head of a chain that had no line yet vouches for nothing.
+    awaited = {chain: anchor for chain, anchor in (anchors or {}).items() if anchor[0] > 0}
     for line in lines:
         seq, prev = heads.get(line.chain, (0, GENESIS))
         if line.seq != seq + 1:
@@ -80,12 +84,15 @@ def verify(
     return heads, breaks
 
 
-def _refuse_floats(value: Any) -> None:
+def _refuse_guesses(value: Any) -> None:
     if isinstance(value, float):
         raise TypeError("The log keeps no floats: pass minor units, a Decimal as text, or a whole number.")
     if isinstance(value, dict):
-        for part in value.values():
-            _refuse_floats(part)
+        for key, part in value.items():
+            _refuse_guesses(key)
+            if not isinstance(key, str):
+                raise TypeError(f"The log's keys are text, not {type(key).__name__}.")
+            _refuse_guesses(part)
     elif isinstance(value, list | tuple):
         for part in value:
-            _refuse_floats(part)
+            _refuse_guesses(part)
