@@ -1,0 +1,1 @@
+"""The product: what people see and decide, over all slices at once."""

@@ -1,0 +1,224 @@
+"""The desk: everything a page, the API or a command needs about one business or the whole firm, in one transaction."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from interlock.domains.ap.services.bill_service import BillService
+from interlock.domains.ap.services.vendor_service import VendorService
+from interlock.domains.ar.services.customer_service import CustomerService
+from interlock.domains.ar.services.invoice_service import InvoiceService
+from interlock.domains.bank.services.balance_service import BalanceService
+from interlock.domains.firm.models import Business
+from interlock.domains.firm.services.business_service import BusinessService
+from interlock.infra.db import Database
+from interlock.kernel.clock import Clock, local_date
+from interlock.kernel.scope import Scope
+from interlock.rails.connections import Connection
+from interlock.rails.ports import Progress, SyncReport, SyncsLedger
+from interlock.runway.services.calculators.links import QUICKBOOKS_PAGES, Links
+from interlock.runway.services.data_orchestrators.document_views import Shows
+from interlock.runway.services.data_orchestrators.findings import Findings, Scans
+from interlock.runway.services.data_orchestrators.firm_orchestrator import QBO
+from interlock.runway.services.data_orchestrators.hygiene_tray_data_orchestrator import HygieneTrayDataOrchestrator
+from interlock.runway.services.experiences.portfolio import PortfolioService
+from interlock.runway.services.experiences.tray import TrayService
+
+SyncOf = Callable[[Business], SyncsLedger]
+
+
+class Desk:
+    """Opens transactions, each in its scope. One per process: it keeps what the last scans of each business found."""
+
+    def __init__(
+        self, database: Database, clock: Clock, sync_of: SyncOf, firm_id: str, *, pages: str = QUICKBOOKS_PAGES
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._sync_of = sync_of
+        self._firm_id = firm_id
+        self._pages = pages
+        self._scans = Scans()
+
+    @contextmanager
+    def reading(self, business: str) -> Iterator["BusinessDesk"]:
+        """One business, by id, slug or name, in a read-only snapshot; ``NotFound`` otherwise."""
+        found = self._find(business)
+        with self._database.reading(Scope(self._firm_id, found.business_id)) as session:
+            yield self._at(session, found, self._scans)
+
+    @contextmanager
+    def writing(self, business: str) -> Iterator["BusinessDesk"]:
+        """The same in a transaction that commits when the block ends well. Never sync inside: a sync writes by itself."""
+        found = self._find(business)
+        with self._database.writing(Scope(self._firm_id, found.business_id)) as session:
+            yield self._at(session, found, None)
+
+    @contextmanager
+    def firm(self) -> Iterator["FirmDesk"]:
+        """All of the firm's clients, read-only."""
+        with self._database.reading(Scope(self._firm_id)) as session:
+            yield FirmDesk(session, self._firm_id, self._sync_of, self._links, self._scans, self._clock.now())
+
+    def sync(self, business: str, *, full: bool = False, progress: Progress | None = None) -> SyncReport:
+        """Bring one business's mirror up to date now, in transactions of its own. Raises ``Busy`` and the rail errors."""
+        return self._sync_of(self._find(business)).sync(full=full, progress=progress)
+
+    def _find(self, wanted: str) -> Business:
+        with self._database.reading(Scope(self._firm_id)) as session:
+            found = BusinessService(session, self._firm_id).find(wanted)
+            session.expunge(found)
+        return found
+
+    def _at(self, session: Session, business: Business, scans: Scans | None) -> "BusinessDesk":
+        return BusinessDesk(session, business, self._sync_of(business), self._links, scans, self._clock.now())
+
+    def _links(self, realm_id: str | None) -> Links:
+        return Links(realm_id, self._pages)
+
+
+class BusinessDesk:
+    """One business within one transaction. Services are made when first asked for; findings are computed once."""
+
+    def __init__(
+        self,
+        session: Session,
+        business: Business,
+        qbo_sync: SyncsLedger,
+        links_to: Callable[[str | None], Links],
+        scans: Scans | None,
+        now: datetime,
+    ) -> None:
+        self.session = session
+        self.business = business
+        self.qbo_sync = qbo_sync
+        self.now = now
+        self._links_to = links_to
+        self._scans = scans
+
+    @cached_property
+    def today(self) -> date:
+        """The client's own date."""
+        return local_date(self.now, self.business.time_zone)
+
+    @cached_property
+    def realm_id(self) -> str | None:
+        """The QuickBooks company this business is linked to."""
+        query = select(Connection.external_id).where(
+            Connection.business_id == self.business.business_id, Connection.rail == QBO
+        )
+        return self.session.execute(query).scalars().first()
+
+    @cached_property
+    def links(self) -> Links:
+        return self._links_to(self.realm_id)
+
+    @cached_property
+    def shows(self) -> Shows:
+        return Shows(self.today, self.business.home_currency, self.links)
+
+    @cached_property
+    def findings(self) -> Findings:
+        return Findings(
+            self.session,
+            self.business,
+            self.today,
+            links=self.links,
+            realm_id=self.realm_id,
+            scans=self._scans,
+        )
+
+    @cached_property
+    def bill_service(self) -> BillService:
+        return BillService(
+            self.session,
+            self.business.business_id,
+            qbo_sync=self.qbo_sync,
+            today=self.today,
+            findings=self.findings,
+        )
+
+    @cached_property
+    def invoice_service(self) -> InvoiceService:
+        return InvoiceService(
+            self.session,
+            self.business.business_id,
+            qbo_sync=self.qbo_sync,
+            today=self.today,
+            findings=self.findings,
+        )
+
+    @cached_property
+    def balance_service(self) -> BalanceService:
+        return BalanceService(
+            self.session,
+            self.business.business_id,
+            qbo_sync=self.qbo_sync,
+            home_currency=self.business.home_currency,
+        )
+
+    @cached_property
+    def vendor_service(self) -> VendorService:
+        return VendorService(self.session, self.business.business_id)
+
+    @cached_property
+    def customer_service(self) -> CustomerService:
+        return CustomerService(self.session, self.business.business_id)
+
+    @cached_property
+    def hygiene(self) -> HygieneTrayDataOrchestrator:
+        return HygieneTrayDataOrchestrator(
+            self.session,
+            self.business,
+            bill_service=self.bill_service,
+            invoice_service=self.invoice_service,
+            qbo_sync=self.qbo_sync,
+            findings=self.findings,
+            shows=self.shows,
+            now=self.now,
+        )
+
+    @cached_property
+    def tray(self) -> TrayService:
+        return TrayService(self.hygiene, self.findings, self.shows)
+
+
+class FirmDesk:
+    """All clients of the firm within one reading transaction."""
+
+    def __init__(
+        self,
+        session: Session,
+        firm_id: str,
+        sync_of: SyncOf,
+        links_to: Callable[[str | None], Links],
+        scans: Scans,
+        now: datetime,
+    ) -> None:
+        self.session = session
+        self.firm_id = firm_id
+        self.now = now
+        self._sync_of = sync_of
+        self._links_to = links_to
+        self._scans = scans
+
+    @cached_property
+    def businesses(self) -> Sequence[Business]:
+        """By name."""
+        return BusinessService(self.session, self.firm_id).list_businesses()
+
+    @cached_property
+    def portfolio(self) -> PortfolioService:
+        return PortfolioService(
+            self.session,
+            self.firm_id,
+            self.businesses,
+            sync_of=self._sync_of,
+            links_to=self._links_to,
+            scans=self._scans,
+            now=self.now,
+        )

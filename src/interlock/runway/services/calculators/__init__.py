@@ -1,0 +1,1 @@
+"""Pure: checks, readiness, clean dollars. Values in, values out."""

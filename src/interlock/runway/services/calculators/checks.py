@@ -1,0 +1,59 @@
+"""The catalogue of checks, and running it over a snapshot of the books."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from interlock.runway.services.calculators import checks_on_bills as on_bills
+from interlock.runway.services.calculators import checks_on_invoices as on_invoices
+from interlock.runway.services.calculators import checks_on_payables as on_payables
+from interlock.runway.services.calculators import checks_on_totals as on_totals
+from interlock.runway.services.calculators.books import Books
+from interlock.runway.services.calculators.finding import Claim, Finding, Rule, in_order, inputs_hash
+from interlock.runway.services.calculators.links import Links
+
+Check = Callable[[Books], Iterator[Claim]]
+
+CATALOGUE: tuple[tuple[Rule, Check], ...] = (
+    (Rule("B01", 1, "high", "Missing due date"), on_bills.missing_due_date),
+    (Rule("B02", 1, "medium", "Due before bill date"), on_bills.due_before_dated),
+    (Rule("B03", 1, "high", "Vendor missing or inactive"), on_bills.vendor_gone),
+    (Rule("B04", 1, "medium", "No vendor invoice number"), on_bills.no_number),
+    (Rule("B05", 1, "critical", "Exact duplicate"), on_payables.exact_duplicate),
+    (Rule("B06", 1, "high", "Probable duplicate"), on_payables.probable_duplicate),
+    (Rule("B09", 1, "high", "Paid outside the bill"), on_payables.paid_outside),
+    (Rule("B10", 1, "high", "Dated in a closed period"), on_bills.in_closed_period),
+    (Rule("B13", 1, "high", "Zero or negative total"), on_bills.without_amount),
+    (Rule("B15", 1, "medium", "Uncategorized line"), on_bills.uncategorised),
+    (Rule("B22", 1, "high", "Vendor credit unused", console_resolves=True), on_payables.credit_unused),
+    (Rule("A01", 1, "high", "No e-mail"), on_invoices.no_email),
+    (Rule("A02", 1, "high", "Never sent"), on_invoices.never_sent),
+    (Rule("A03", 1, "medium", "Missing due date"), on_invoices.missing_due_date),
+    (Rule("A05", 1, "high", "Unapplied payment"), on_invoices.payment_unapplied),
+    (Rule("A06", 1, "medium", "Unapplied credit"), on_invoices.credit_unapplied),
+    (Rule("A07", 1, "medium", "Negative customer balance"), on_invoices.negative_balance),
+    (Rule("C01", 1, "medium", "Undeposited funds old"), on_invoices.undeposited),
+    (Rule("X15", 1, "high", "Open documents off the control account"), on_totals.off_control_account),
+    (Rule("X16", 1, "critical", "Mirror off QuickBooks"), on_totals.mirror_differs),
+)
+
+RULES: Mapping[str, Rule] = {rule.id: rule for rule, _ in CATALOGUE}
+
+
+def examine(books: Books, links: Links) -> tuple[Finding, ...]:
+    """Every finding, by severity, then dollars at stake."""
+    found = [_finding(rule, claim, links) for rule, check in CATALOGUE for claim in check(books)]
+    return tuple(in_order(found, books.home_currency))
+
+
+def _finding(rule: Rule, claim: Claim, links: Links) -> Finding:
+    place = claim.mend_at or claim.subject
+    return Finding(
+        rule=rule,
+        subject=claim.subject,
+        title=claim.title,
+        reason=claim.reason,
+        stake=claim.stake,
+        fix=claim.fix,
+        link=links.to(place.kind, place.id),
+        inputs_hash=inputs_hash(rule, (claim.subject.kind, claim.subject.id, claim.inputs)),
+        touches=claim.touches,
+    )

@@ -1,0 +1,112 @@
+"""What a check says: a claim about one document, and the finding it becomes with its rule, severity and fix link."""
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from interlock.kernel.money import Money
+
+Severity = Literal["critical", "high", "medium", "low"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+STOPPING: frozenset[Severity] = frozenset({"critical", "high"})
+
+_HASH_CHARACTERS = 16
+
+
+class Subject(Struct, frozen=True, gc=False):
+    """What a finding is about: a kind of the mirror (``bill``, ``invoice``, ``payment``, ``account``, …) and its id."""
+
+    kind: str
+    id: str
+    party_name: str | None = None
+    number: str | None = None
+
+
+class Rule(Struct, frozen=True, gc=False):
+    """A check of the catalogue (product-map §1.12). ``version`` moves when the wording of the rule does.
+
+    ``console_resolves``: a high finding that the console itself settles at the decision (apply the credit first), so it
+    stops nothing before it.
+    """
+
+    id: str
+    version: int
+    severity: Severity
+    name: str
+    console_resolves: bool = False
+
+
+class Claim(Struct, frozen=True):
+    """What a check function yields. ``inputs`` are the values it looked at, hashed so that a change can be seen.
+
+    ``touches``: ids of invoices it makes wrong without standing on them. ``mend_at``: where the fix is done, if elsewhere.
+    """
+
+    subject: Subject
+    title: str
+    reason: str
+    stake: Money
+    fix: str
+    inputs: tuple[Any, ...]
+    touches: tuple[str, ...] = ()
+    mend_at: Subject | None = None
+
+
+class Finding(Struct, frozen=True):
+    """One problem in the books: which rule, about what, why we think so, what is at stake, how it is mended.
+
+    ``stake`` keeps the document's own currency. ``link`` opens the place of the fix with the company pinned; ``None``
+    where the fix is an act of ours.
+    """
+
+    rule: Rule
+    subject: Subject
+    title: str
+    reason: str
+    stake: Money
+    fix: str
+    link: str | None
+    inputs_hash: str
+    touches: tuple[str, ...]
+
+    @property
+    def severity(self) -> Severity:
+        return self.rule.severity
+
+    @property
+    def stops(self) -> bool:
+        """Whether it keeps what it is about from being decided on."""
+        return self.rule.severity in STOPPING and not self.rule.console_resolves
+
+    @property
+    def blocks_cleanness(self) -> bool:
+        """Whether dollars under it count as not clean: critical or high, also where the console can settle it."""
+        return self.rule.severity in STOPPING
+
+    @property
+    def words(self) -> str:
+        """``B05: same vendor and number as 88-120, paid 9 Nov`` for the row it blocks."""
+        return f"{self.rule.id}: {self.reason[:1].lower()}{self.reason[1:].rstrip('.')}"
+
+
+def inputs_hash(rule: Rule, inputs: tuple[Any, ...]) -> str:
+    """Sixteen hex digits over rule, version and inputs; dates and money are taken as text."""
+    said = json.dumps([rule.id, rule.version, inputs], default=str, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()[:_HASH_CHARACTERS]
+
+
+def in_order(findings: list[Finding], home_currency: str) -> list[Finding]:
+    """By severity, then dollars at stake (home currency before others, which can't be compared), then rule and subject."""
+    return sorted(
+        findings,
+        key=lambda each: (
+            SEVERITIES.index(each.severity),
+            each.stake.currency != home_currency,
+            -each.stake.minor,
+            each.rule.id,
+            each.subject.kind,
+            each.subject.id,
+        ),
+    )

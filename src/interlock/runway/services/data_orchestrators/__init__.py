@@ -1,0 +1,1 @@
+"""Read-only snapshots of one business: a few indexed queries, then calculators."""

@@ -1,0 +1,35 @@
+"""The books of one business as the checks need them, in some fifteen indexed queries."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from interlock.domains.firm.models import Business
+from interlock.runway.services.calculators.books import Books
+from interlock.runway.services.data_orchestrators import ledger_snapshot as ledger
+from interlock.runway.services.data_orchestrators import payables_snapshot as payables
+from interlock.runway.services.data_orchestrators import receivables_snapshot as receivables
+
+
+def read_books(db: Session, business: Business, today: date) -> Books:
+    """Every open document, whatever its age, and what the rules hold it against. ``today`` is the client's own date."""
+    business_id = business.business_id
+    bills = payables.open_bills(db, business_id)
+    return Books(
+        today=today,
+        home_currency=business.home_currency,
+        closed_through=ledger.closed_through(db, business_id),
+        bills=bills,
+        other_bills=payables.bills_to_compare(db, business_id, bills, today),
+        vendors=payables.vendors(db, business_id),
+        terms=ledger.terms(db, business_id),
+        account_names=ledger.account_names(db, business_id),
+        purchases=payables.purchases_near(db, business_id, bills),
+        vendor_credits=payables.open_vendor_credits(db, business_id),
+        invoices=receivables.open_invoices(db, business_id),
+        customers=receivables.customers(db, business_id),
+        customer_credits=receivables.open_customer_credits(db, business_id),
+        undeposited=receivables.undeposited_receipts(db, business_id),
+        control=ledger.control_sides(db, business_id, business.home_currency),
+        proof=ledger.last_proof(db, business_id),
+    )

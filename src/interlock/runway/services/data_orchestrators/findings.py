@@ -1,0 +1,113 @@
+"""Findings of one business, computed once a request and kept in the process while nothing has changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from interlock.domains.firm.models import Business
+from interlock.infra import translog
+from interlock.runway.services.calculators.checks import examine
+from interlock.runway.services.calculators.clean_dollars import CleanDollars, clean_dollars, unclean
+from interlock.runway.services.calculators.finding import Finding
+from interlock.runway.services.calculators.links import Links
+from interlock.runway.services.calculators.readiness import stopped
+from interlock.runway.services.data_orchestrators.books_snapshot import read_books
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What one look at a company's books gave. ``examined`` counts what was looked at, by kind."""
+
+    findings: tuple[Finding, ...]
+    examined: Mapping[str, int]
+    clean_payables: CleanDollars
+    clean_receivables: CleanDollars
+    proved: bool
+
+
+class Scans:
+    """The last scan of each business, valid while its log has no new line and the date is the same.
+
+    Every change to what a scan reads leaves a line in the business's chain, in this process or another.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[tuple[int, date, str | None], Scan]] = {}
+
+    def of(self, db: Session, business: Business, today: date, links: Links, realm_id: str | None) -> Scan:
+        """The kept scan, or a new one. Only for reading sessions: a writing one may yet be undone."""
+        # The head is read first: a scan can then be newer than its mark, and is only made again too soon, never too late.
+        mark = (translog.head(db, business.business_id)[0], today, realm_id)
+        kept = self._kept.get(business.business_id)
+        if kept is not None and kept[0] == mark:
+            return kept[1]
+        scan = scan_books(db, business, today, links)
+        self._kept[business.business_id] = (mark, scan)
+        return scan
+
+
+def scan_books(db: Session, business: Business, today: date, links: Links) -> Scan:
+    """Read the books and run every check."""
+    books = read_books(db, business, today)
+    findings = examine(books, links)
+    home = business.home_currency
+    bills = [(bill.id, bill.balance_minor) for bill in books.bills if bill.currency == home and bill.balance_minor > 0]
+    invoices = [
+        (each.id, each.balance_minor) for each in books.invoices if each.currency == home and each.balance_minor > 0
+    ]
+    return Scan(
+        findings=findings,
+        examined={
+            "bills": len(books.bills),
+            "invoices": len(books.invoices),
+            "earlier bills": len(books.other_bills),
+            "credits": len(books.vendor_credits) + len(books.customer_credits),
+            "receipts to deposit": len(books.undeposited),
+            "vendors": len(books.vendors),
+            "customers": len(books.customers),
+        },
+        clean_payables=clean_dollars(bills, unclean(findings, "bill")),
+        clean_receivables=clean_dollars(invoices, unclean(findings, "invoice")),
+        proved=books.proof is not None,
+    )
+
+
+class Findings:
+    """Findings of one business for one request. Is both domains' port: what stops a bill, what stops a chase."""
+
+    def __init__(
+        self, db: Session, business: Business, today: date, *, links: Links, realm_id: str | None, scans: Scans | None
+    ) -> None:
+        self._db = db
+        self._business = business
+        self._today = today
+        self._links = links
+        self._realm_id = realm_id
+        self._scans = scans
+
+    @cached_property
+    def scan(self) -> Scan:
+        if self._scans is None:
+            return scan_books(self._db, self._business, self._today, self._links)
+        return self._scans.of(self._db, self._business, self._today, self._links, self._realm_id)
+
+    @property
+    def all(self) -> tuple[Finding, ...]:
+        return self.scan.findings
+
+    def about(self, kind: str) -> Mapping[str, list[Finding]]:
+        """Findings on documents of ``kind``, by document id, in order."""
+        found: dict[str, list[Finding]] = {}
+        for finding in self.all:
+            if finding.subject.kind == kind:
+                found.setdefault(finding.subject.id, []).append(finding)
+        return found
+
+    def blocked_bills(self) -> Mapping[str, str]:
+        return stopped(self.all, "bill")
+
+    def blocked_invoices(self) -> Mapping[str, str]:
+        return stopped(self.all, "invoice")

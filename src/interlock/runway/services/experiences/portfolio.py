@@ -1,0 +1,259 @@
+"""The portfolio: every client of the firm in a line, what needs a person first."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from interlock.domains.firm.models import Business
+from interlock.kernel.clock import local_date
+from interlock.kernel.money import Money
+from interlock.rails.ports import SyncsLedger
+from interlock.runway.services.calculators.finding import Finding
+from interlock.runway.services.calculators.links import Links
+from interlock.runway.services.calculators.stakes import stakes
+from interlock.runway.services.calculators.words import counted
+from interlock.runway.services.data_orchestrators.findings import Findings, Scans
+from interlock.runway.services.data_orchestrators.firm_orchestrator import (
+    ClientBooks,
+    FirmOrchestrator,
+    OpenDocument,
+)
+from interlock.runway.services.views import Amount, BusinessView, Exclusion, Instant, SyncStatus, Total, View
+
+Tone = Literal["stop", "warn", "clear"]
+_TONES: tuple[Tone, ...] = ("stop", "warn", "clear")
+
+_CASH = "Book balances of bank accounts, Undeposited Funds apart."
+_OPEN = "Open balances of bills, credits not taken off."
+_OWED = "Open balances of invoices, credits and unapplied payments not taken off."
+_LATE = "Those of them due before today."
+_READY = "Open bills not held and without a finding that stops them."
+_CHASE = "Overdue invoices not held and without a finding that stops a chase."
+_STAKES = "The largest finding of each document, so that one dollar counts once."
+
+
+class StatusView(View):
+    """How a client stands, in words; ``tone`` says whether money is stopped, a person should look, or neither."""
+
+    words: str
+    tone: Tone
+
+
+class TiedView(View):
+    """Whether our totals are QuickBooks' and the control accounts', to the cent. ``tied`` is ``None`` before the first proof."""
+
+    tied: bool | None
+    words: str
+
+
+class FindingsCount(View):
+    count: int
+    critical: int
+    high: int
+    at_stake: Total
+
+
+class ClientRow(View):
+    """One client. ``decisions`` are bills ready for decision, ``to_chase`` invoices ready to chase."""
+
+    business: BusinessView
+    status: StatusView
+    book_cash: Total
+    open_payables: Total
+    overdue_payables: Total
+    open_receivables: Total
+    overdue_receivables: Total
+    decisions: Total
+    to_chase: Total
+    findings: FindingsCount
+    tied: TiedView
+    sync_status: SyncStatus
+
+
+class PortfolioTotals(View):
+    """Sums over the clients that keep books in ``currency``; ``clients`` says how many."""
+
+    currency: str
+    clients: int
+    book_cash: Total
+    open_payables: Total
+    overdue_payables: Total
+    open_receivables: Total
+    overdue_receivables: Total
+    decisions: Total
+    to_chase: Total
+    at_stake: Total
+    findings_count: int
+
+
+class PortfolioExperience(View):
+    """Clients by what needs a person first: stopped, then to look at, then by dollars at stake."""
+
+    ask: str
+    say: str
+    as_of: Instant
+    clients: tuple[ClientRow, ...]
+    totals: tuple[PortfolioTotals, ...]
+
+
+class PortfolioService:
+    """The portfolio of the session's firm."""
+
+    def __init__(
+        self,
+        db: Session,
+        firm_id: str,
+        businesses: Sequence[Business],
+        *,
+        sync_of: Callable[[Business], SyncsLedger],
+        links_to: Callable[[str | None], Links],
+        scans: Scans,
+        now: datetime,
+    ) -> None:
+        self._orchestrator = FirmOrchestrator(db, firm_id)
+        self._db = db
+        self._businesses = businesses
+        self._sync_of = sync_of
+        self._links_to = links_to
+        self._scans = scans
+        self._now = now
+
+    def get_portfolio_experience(self) -> PortfolioExperience:
+        today = {each.business_id: local_date(self._now, each.time_zone) for each in self._businesses}
+        books = self._orchestrator.get_client_books(today)
+        rows = [
+            self._row(business, books.get(business.business_id) or ClientBooks(), today[business.business_id])
+            for business in self._businesses
+        ]
+        rows.sort(key=_needs_a_person)
+        stopped = sum(row.status.tone == "stop" for row in rows)
+        return PortfolioExperience(
+            ask="Which client needs a person first?",
+            say=f"{counted(len(rows), 'client')}; "
+            + ("none is stopped." if not stopped else f"money is stopped at {stopped}."),
+            as_of=self._now,
+            clients=tuple(rows),
+            totals=tuple(
+                _totals(currency, [row for row in rows if row.business.home_currency == currency])
+                for currency in sorted({row.business.home_currency for row in rows})
+            ),
+        )
+
+    def _row(self, business: Business, books: ClientBooks, today: date) -> ClientRow:
+        home = business.home_currency
+        findings = Findings(
+            self._db,
+            business,
+            today,
+            links=self._links_to(books.realm_id),
+            realm_id=books.realm_id,
+            scans=self._scans,
+        )
+        stopped_bills = findings.blocked_bills().keys() | books.held_bills
+        stopped_invoices = findings.blocked_invoices().keys() | books.held_invoices
+        late_bills = [bill for bill in books.bills if bill.due < today]
+        late_invoices = [invoice for invoice in books.invoices if invoice.due < today]
+        sync_status = SyncStatus.of(self._sync_of(business).freshness())
+        found = findings.all
+        tied = _tied(found, proved=findings.scan.proved)
+        return ClientRow(
+            business=BusinessView.of(business),
+            status=_status(books, sync_status, found, len(late_bills)),
+            book_cash=Total.of(books.cash, home, _CASH, "accounts"),
+            open_payables=_sum(books.bills, home, _OPEN, "bills"),
+            overdue_payables=_sum(late_bills, home, _LATE, "bills"),
+            open_receivables=_sum(books.invoices, home, _OWED, "invoices"),
+            overdue_receivables=_sum(late_invoices, home, _LATE, "invoices"),
+            decisions=_sum([bill for bill in books.bills if bill.id not in stopped_bills], home, _READY, "bills"),
+            to_chase=_sum(
+                [each for each in late_invoices if each.id not in stopped_invoices], home, _CHASE, "invoices"
+            ),
+            findings=FindingsCount(
+                count=len(found),
+                critical=sum(each.severity == "critical" for each in found),
+                high=sum(each.severity == "high" for each in found),
+                at_stake=Total.of(stakes(found), home, _STAKES, "findings"),
+            ),
+            tied=tied,
+            sync_status=sync_status,
+        )
+
+
+def _sum(documents: Sequence[OpenDocument], home: str, basis: str, what: str) -> Total:
+    return Total.of((document.balance for document in documents), home, basis, what)
+
+
+def _tied(found: Sequence[Finding], *, proved: bool) -> TiedView:
+    """Off QuickBooks is worse than off the control account: then no total can be trusted."""
+    off_mirror = [each for each in found if each.rule.id == "X16"]
+    off_control = [each for each in found if each.rule.id == "X15"]
+    if off_mirror:
+        return TiedView(tied=False, words=off_mirror[0].title)
+    if off_control:
+        return TiedView(tied=False, words=off_control[0].title)
+    if not proved:
+        return TiedView(tied=None, words="Not yet held against QuickBooks' totals")
+    return TiedView(tied=True, words="Ties to QuickBooks and the control accounts")
+
+
+def _status(books: ClientBooks, sync: SyncStatus, found: Sequence[Finding], late_bills: int) -> StatusView:
+    if books.realm_id is None:
+        return StatusView(words="QuickBooks is not connected", tone="stop")
+    if books.trouble:
+        return StatusView(words="QuickBooks needs reconnecting", tone="stop")
+    if sync.bills_last_sync is None:
+        return StatusView(words="Never synced", tone="stop")
+    critical = [each for each in found if each.severity == "critical"]
+    if critical:
+        more = f", and {len(critical) - 1} more" if len(critical) > 1 else ""
+        return StatusView(words=f"{critical[0].title}{more}", tone="stop")
+    if sync.stale:
+        return StatusView(words=f"QuickBooks read {sync.words}", tone="warn")
+    stopping = sum(each.stops for each in found)
+    if stopping:
+        return StatusView(words=f"{counted(stopping, 'finding')} to settle before deciding", tone="warn")
+    if late_bills:
+        return StatusView(words=f"{counted(late_bills, 'bill')} overdue", tone="warn")
+    return StatusView(words="Nothing stops money", tone="clear")
+
+
+def _needs_a_person(row: ClientRow) -> tuple[int, int, str]:
+    return _TONES.index(row.status.tone), -row.findings.at_stake.amount.money.minor, row.business.name
+
+
+def _totals(currency: str, rows: Sequence[ClientRow]) -> PortfolioTotals:
+    return PortfolioTotals(
+        currency=currency,
+        clients=len(rows),
+        book_cash=_together([row.book_cash for row in rows], currency),
+        open_payables=_together([row.open_payables for row in rows], currency),
+        overdue_payables=_together([row.overdue_payables for row in rows], currency),
+        open_receivables=_together([row.open_receivables for row in rows], currency),
+        overdue_receivables=_together([row.overdue_receivables for row in rows], currency),
+        decisions=_together([row.decisions for row in rows], currency),
+        to_chase=_together([row.to_chase for row in rows], currency),
+        at_stake=_together([row.findings.at_stake for row in rows], currency),
+        findings_count=sum(row.findings.count for row in rows),
+    )
+
+
+def _together(totals: Sequence[Total], currency: str) -> Total:
+    apart: dict[tuple[str, str], list[tuple[int, Money]]] = {}
+    for total in totals:
+        for each in total.excluded:
+            apart.setdefault((each.what, each.amount.currency), []).append((each.rows, each.amount.money))
+    return Total(
+        amount=Amount.of(Money.total((total.amount.money for total in totals), currency)),
+        rows=sum(total.rows for total in totals),
+        basis=totals[0].basis if totals else "",
+        excluded=tuple(
+            Exclusion(
+                what=what,
+                rows=sum(rows for rows, _ in parts),
+                amount=Amount.of(Money.total((money for _, money in parts), other)),
+            )
+            for (what, other), parts in sorted(apart.items())
+        ),
+    )
