@@ -50,6 +50,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.mirror = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], self._prove)
+        self._pacers: dict[str, Pacer] = {}
         self.registry = Registry()
         self.registry.add(QBO, QBORail, self._open_qbo)
 
@@ -73,8 +74,12 @@ class House:
         client_id, client_secret = self.settings.qbo_app()
         app = App(client_id, client_secret, self.settings.qbo_token_url, self.settings.qbo_api_url)
         tokens = Tokens(app, self.transport, store, self.clock.now)
-        client = QBOClient(realm_id, app.api_url, self.transport, tokens, Pacer(limited=self.limited))
+        client = QBOClient(realm_id, app.api_url, self.transport, tokens, self.pacer_of(realm_id))
         return QBORail(client, home_currency)
+
+    def pacer_of(self, realm_id: str) -> Pacer:
+        """The realm's one pacer: Intuit counts a realm's requests, whichever of our rails sends them."""
+        return self._pacers.setdefault(realm_id, Pacer(limited=self.limited))
 
     def __enter__(self) -> Self:
         return self

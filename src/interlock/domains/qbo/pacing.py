@@ -27,6 +27,7 @@ class Pacer:
         self._timer = timer
         self._sleep = sleep
         self._room = asyncio.Semaphore(IN_FLIGHT)
+        self._turn = asyncio.Lock()
         self._windows = ((REQUESTS_A_SECOND, 1.0), (REQUESTS_A_MINUTE, 60.0))
         self._started: deque[float] = deque(maxlen=REQUESTS_A_MINUTE)
 
@@ -40,12 +41,15 @@ class Pacer:
 
     async def _wait_for_turn(self) -> None:
         timer = self._timer or asyncio.get_running_loop().time
-        now = timer()
-        start = now
-        for most, seconds in self._windows:
-            if len(self._started) >= most:
-                start = max(start, self._started[-most] + seconds)
-        # Taken before sleeping: whoever comes next queues behind it.
-        self._started.append(start)
-        if start > now:
-            await self._sleep(start - now)
+        async with self._turn:  # one waits, the rest queue behind it
+            # Real starts are what counts: a busy loop wakes us late, and a start booked in advance would then crowd the next.
+            while (pause := self._free_at() - timer()) > 0:
+                await self._sleep(pause)
+            self._started.append(timer())
+
+    def _free_at(self) -> float:
+        """When the windows have room for one more start."""
+        return max(
+            (self._started[-most] + seconds for most, seconds in self._windows if len(self._started) >= most),
+            default=float("-inf"),
+        )
