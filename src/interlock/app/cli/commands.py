@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from interlock.app.cli import connect, sync
+from interlock.app.cli import connect, log, sync, upkeep
 
 app = typer.Typer(
     name="interlock",
@@ -36,3 +36,5 @@ def interlock(
 
 connect.add_to(app)
 sync.add_to(app)
+log.add_to(app)
+upkeep.add_to(app)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from rich.box import Box
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
@@ -17,6 +18,7 @@ from rich.text import Text
 from interlock.kernel.money import Money, decimals
 
 WIDE_COLUMNS = 150  # where the output is no terminal, nothing needs folding at 80
+_RULED_HEAD = Box("    \n    \n ─  \n    \n    \n    \n    \n    \n")
 
 
 def out() -> Console:
@@ -54,12 +56,11 @@ class Sheet:
         self._rows.append((list(cells), "bold"))
 
     def table(self) -> Table:
-        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        table = Table(box=_RULED_HEAD, show_edge=False, header_style="dim", border_style="dim", padding=(0, 1, 0, 0))
         widths = [self._width(at) for at in range(len(self._heads))]
-        for figure, width in zip(self._figures, widths, strict=True):
-            table.add_column(no_wrap=figure, min_width=width if figure else None, overflow="fold")
-        table.add_row(*self._padded(self._heads, widths), style="dim")
-        table.add_row(*("─" * width for width in widths), style="dim")
+        heads = self._padded(self._heads, widths)
+        for head, figure, width in zip(heads, self._figures, widths, strict=True):
+            table.add_column(head, no_wrap=figure, min_width=width if figure else None, overflow="fold")
         for cells, style in self._rows:
             table.add_row(*self._padded(cells, widths), style=style)
         return table

@@ -74,10 +74,11 @@ def _one(outcome: "Outcome") -> None:
         count(sum(entity.deleted for entity in report.entities)),
     )
     paper = out()
-    paper.print(sheet.table())
-    how = "Everything was listed" if report.mode == "full" else "Changes were read"
+    if report.entities:
+        paper.print(sheet.table(), "")
+    how = "Everything was listed" if report.mode == "full" else "Changes were read" if report.entities else "No changes"
     paper.print(
-        f"\n{how}: {plural(report.calls, 'call')}, {report.bytes:,} bytes, {report.seconds:.1f} s."
+        f"{how}: {plural(report.calls, 'call')}, {report.bytes:,} bytes, {report.seconds:.1f} s."
         f" {outcome.business.name} is up to date as of {moment(report.last_sync)}."
     )
 
