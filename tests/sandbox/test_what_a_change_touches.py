@@ -221,3 +221,10 @@ def test_cash_back_is_taken_off_a_deposit(books: Books, at: datetime) -> None:
     )
     assert str(deposit["TotalAmt"]) == "868.15"
     assert str(books.get("Account", "1")["CurrentBalance"]) == "868.15"
+
+
+def test_a_renamed_parent_renames_its_jobs_path(books: Books, at: datetime) -> None:
+    books.update("Customer", {"Id": "3", "SyncToken": "0", "DisplayName": "Corvane College"}, at=at, sparse=True)
+    assert books.get("Customer", "4")["FullyQualifiedName"] == "Corvane College:Library"
+    with pytest.raises(BooksFault, match="its own parent"):
+        books.update("Customer", {"Id": "3", "SyncToken": "1", "ParentRef": {"value": "4"}}, at=at, sparse=True)

@@ -26,6 +26,9 @@ class Deposit(Document):
         if not body.get("Line"):
             raise missing("Line")
         total = 0
+        swept = self.links(body)
+        if len(set(swept)) != len(swept):
+            raise business("A transaction appears twice in the deposit.")
         for number, line in enumerate(body["Line"], start=1):
             if "Amount" not in line:
                 raise missing("Line.Amount")
@@ -35,7 +38,6 @@ class Deposit(Document):
                 line.pop("Id", None)
                 line.pop("LineNum", None)
                 line.pop("DetailType", None)
-                line.setdefault("DepositLineDetail", {})
                 continue
             if line.get("DetailType") != "DepositLineDetail":
                 raise missing("Line.DetailType")
@@ -60,6 +62,14 @@ class Deposit(Document):
         if cents(line["Amount"]) != sign * cents(receipt.body["TotalAmt"]):
             raise business(f"The deposit line of {txn_type} {txn_id} must be its whole amount.")
         line["LinkedTxn"] = [{"TxnId": txn_id, "TxnType": txn_type, "TxnLineId": "0"}]
+        detail = {
+            shown: receipt.body[field]
+            for shown, field in (("PaymentMethodRef", "PaymentMethodRef"), ("CheckNum", "PaymentRefNum"))
+            if field in receipt.body
+        }
+        line.pop("DepositLineDetail", None)
+        if detail:
+            line["DepositLineDetail"] = detail
 
     def postings(self, body: Body) -> list[Posting]:
         lines: list[Posting] = []

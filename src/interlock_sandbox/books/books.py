@@ -14,7 +14,7 @@ from interlock_sandbox.books.document import common
 from interlock_sandbox.books.fault import BooksFault, business, not_found, stale
 from interlock_sandbox.books.posting import Change, enter, leave, reenter
 from interlock_sandbox.books.record import Body, Record, Tombstone
-from interlock_sandbox.books.register import Register
+from interlock_sandbox.books.register import Register, side_of_type
 from interlock_sandbox.books.schema import SPECS, EntitySpec
 from interlock_sandbox.books.wire import deleted_stub, wire, wire_bytes
 
@@ -165,6 +165,10 @@ class Books(Register):
         if record.body.get("Active") is False and body["Active"] is False and body == record.body:
             return
         self._claim(record.entity, body, record)
+        if body.get("ParentRef", {}).get("value") in set(self.family(record)):
+            raise business("A list element cannot be its own parent.")
+        if record.entity == "Account" and self.side_of(record.id) != side_of_type(body["AccountType"]):
+            raise business("A receivable or payable account keeps its type.")
         self._unique.pop(lists.unique_key(record.entity, record.body), None)
         old_parent = record.body.get("ParentRef", {}).get("value")
         if old_parent is not None:
@@ -174,6 +178,7 @@ class Books(Register):
         self._unique[lists.unique_key(record.entity, body)] = record
         self._adopt(record)
         self.touch(record, at, token=True)
+        self._refile(record)
         if display_name(record) != before:
             self._rename(record)
 

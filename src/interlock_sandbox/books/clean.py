@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from interlock_sandbox.books.amounts import cents, money, number
@@ -16,6 +17,7 @@ from interlock_sandbox.books.schema import (
     NUMBER_FIELDS,
     REFERENCES,
     SPECS,
+    TEXT_FIELDS,
     UNNAMED_REFERENCES,
     EntitySpec,
 )
@@ -47,6 +49,10 @@ def _kept(key: str, value: Any, find: Finder) -> Any:
     if value is None or value == "":
         return None
     _shaped(key, value)
+    if key in MONEY_FIELDS:
+        return money(cents(value, key))
+    if key in NUMBER_FIELDS:
+        return number(value, key)
     if isinstance(value, dict):
         target = REFERENCES.get(key)
         if target is not None:
@@ -61,10 +67,6 @@ def _kept(key: str, value: Any, find: Finder) -> Any:
         return kept
     if isinstance(value, list):
         return [found for item in value if (found := _kept("", item, find)) is not None]
-    if key in MONEY_FIELDS:
-        return money(cents(value, key))
-    if key in NUMBER_FIELDS:
-        return number(value, key)
     if isinstance(value, float):
         raise TypeError(f"{key} is a float; amounts are Decimal, int or numeric text")
     if isinstance(value, (str, bool, int, Decimal)):
@@ -72,19 +74,23 @@ def _kept(key: str, value: Any, find: Finder) -> Any:
     raise BooksFault("2010", "Request has invalid or unsupported property", f"{key} has an unsupported value")
 
 
+@cache
+def _shape(key: str) -> tuple[type, ...]:
+    """What a property must be: an object, a list, text, or anything."""
+    if key.endswith(("Ref", "Detail", "Addr")) or key in {"CheckPayment", "CreditCardPayment", "Entity", "CashBack"}:
+        return (dict,)
+    if key in {"Line", "LinkedTxn", "CustomField"}:
+        return (list,)
+    if key in TEXT_FIELDS:
+        return (str,)
+    return (object,)
+
+
 def _shaped(key: str, value: Any) -> None:
-    """References and details are objects, Line and LinkedTxn lists of objects, dates and numbers of documents text."""
-    if key.endswith(("Ref", "Detail", "Addr")):
-        fits = isinstance(value, dict)
-    elif key in {"Line", "LinkedTxn", "CustomField"}:
-        fits = isinstance(value, dict) or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
-    elif key in {"TxnDate", "DueDate", "DocNumber", "Name", "DisplayName", "AccountType", "DetailType", "TxnType"}:
-        fits = isinstance(value, str)
-    elif key in {"CheckPayment", "CreditCardPayment", "Entity", "CashBack"}:
-        fits = isinstance(value, dict)
-    else:
-        fits = True
-    if not fits:
+    """Refuse what has another shape than its property, before anything reads it."""
+    if not isinstance(value, _shape(key)) or (
+        isinstance(value, list) and key in {"Line", "LinkedTxn"} and not all(isinstance(item, dict) for item in value)
+    ):
         raise BooksFault(
             "2010", "Request has invalid or unsupported property", f"Property Name:Can not deserialize value of {key}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from interlock_sandbox.books.amounts import at_rate, cents, money
-from interlock_sandbox.books.fault import BooksFault, business, missing
+from interlock_sandbox.books.fault import BooksFault, bad_reference, business, missing
 from interlock_sandbox.books.ledger import Posting
 from interlock_sandbox.books.openitems import OpenItem
 from interlock_sandbox.books.record import Body, Record
@@ -126,6 +127,9 @@ def common(books: Register, body: Body, at: datetime) -> None:
 
 
 def currency(code: str) -> Body:
+    """A currency reference by ISO code; anything else is fault 2500."""
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise bad_reference("Currencies", code, "CurrencyRef")
     return {"value": code, "name": CURRENCY_NAMES.get(code, code)}
 
 

@@ -45,7 +45,7 @@ def _person(body: Body) -> None:
 def _vendor(books: Register, body: Body) -> None:
     _person(body)
     body.setdefault("Vendor1099", False)
-    body["CurrencyRef"] = currency(body.get("CurrencyRef", {}).get("value", books.home_currency))
+    body["CurrencyRef"] = currency(str(body.get("CurrencyRef", {}).get("value", books.home_currency)))
 
 
 def _customer(books: Register, body: Body) -> None:
@@ -54,7 +54,7 @@ def _customer(books: Register, body: Body) -> None:
     body.setdefault("BillWithParent", False)
     body.setdefault("PreferredDeliveryMethod", "Print")
     body["Job"] = "ParentRef" in body and body.get("Job") is not False
-    body["CurrencyRef"] = currency(body.get("CurrencyRef", {}).get("value", books.home_currency))
+    body["CurrencyRef"] = currency(str(body.get("CurrencyRef", {}).get("value", books.home_currency)))
 
 
 def _employee(books: Register, body: Body) -> None:
@@ -74,7 +74,7 @@ def _account(books: Register, body: Body) -> None:
     if kind is None:
         raise invalid_choice("AccountType", body["AccountType"])
     body.setdefault("AccountSubType", kind.default_subtype)
-    body["CurrencyRef"] = currency(body.get("CurrencyRef", {}).get("value", books.home_currency))
+    body["CurrencyRef"] = currency(str(body.get("CurrencyRef", {}).get("value", books.home_currency)))
 
 
 def _item(books: Register, body: Body) -> None:

@@ -26,6 +26,12 @@ DOCUMENTS: tuple[type[Document], ...] = (
 )  # fmt: skip
 
 
+def side_of_type(account_type: str) -> Side | None:
+    """AR or AP for the types of control accounts."""
+    sides: dict[str, Side] = {"Accounts Receivable": "AR", "Accounts Payable": "AP"}
+    return sides.get(account_type)
+
+
 class Register:
     """Shelves of records by entity, the ledger, the open items, and what is derived from them."""
 
@@ -176,10 +182,21 @@ class Register:
         if parent is not None:
             self._children.setdefault((record.entity, parent), []).append(record.id)
         if record.entity == "Account":
-            kind = record.body["AccountType"]
-            self._sides.pop(record.id, None)
-            if kind in {"Accounts Receivable", "Accounts Payable"}:
-                self._sides[record.id] = "AR" if kind == "Accounts Receivable" else "AP"
+            side = side_of_type(record.body["AccountType"])
+            if side is not None:
+                self._sides[record.id] = side
+
+    def _refile(self, record: Record) -> None:
+        """What stands below a record shows its full name."""
+        for child in (self.shelves[record.entity][child] for child in self.children(record)):
+            full = f"{record.body['FullyQualifiedName']}:{child.body.get('DisplayName') or child.body['Name']}"
+            if child.body["FullyQualifiedName"] != full:
+                self._unique.pop(lists.unique_key(record.entity, child.body), None)
+                child.body = {**child.body, "FullyQualifiedName": full}
+                self._unique[lists.unique_key(record.entity, child.body)] = child
+                child.raw = None
+                self.versions[record.entity] += 1
+                self._refile(child)
 
     def _rename(self, record: Record) -> None:
         """References show the current name at once, without counting as a change of the referring object."""

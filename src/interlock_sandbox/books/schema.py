@@ -177,9 +177,19 @@ FAMILY_WORD = {
 MONEY_FIELDS = frozenset(
     {"Amount", "TotalAmt", "TotalTax", "Deposit", "TaxAmount", "NetAmountTaxable", "CreditLimit", "PurchaseCost"}
 )
+TEXT_FIELDS = frozenset(
+    {
+        "TxnDate", "DueDate", "DocNumber", "Name", "DisplayName", "CompanyName", "GivenName", "FamilyName", "AccountType",
+        "AccountSubType", "DetailType", "TxnType", "PostingType", "PayType", "PaymentType", "PrivateNote", "Description",
+        "PrintOnCheckName", "POStatus", "TxnStatus", "PaymentRefNum", "Type", "type",
+    }
+)  # fmt: skip
 NUMBER_FIELDS = frozenset(
-    {"UnitPrice", "Qty", "ExchangeRate", "DiscountPercent", "TaxPercent", "BillRate", "CostRate", "QtyOnHand"}
-)
+    {
+        "UnitPrice", "Qty", "ExchangeRate", "DiscountPercent", "TaxPercent", "BillRate", "CostRate", "QtyOnHand",
+        "DueDays", "DayOfMonthDue", "DueNextMonthDays", "DiscountDays",
+    }
+)  # fmt: skip
 # Sent back by clients that post what they read; the books work these out themselves.
 DERIVED_FIELDS = frozenset(
     {

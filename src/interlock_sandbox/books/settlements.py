@@ -183,6 +183,7 @@ class Payment(_Settlement):
         }
 
     def derived(self, record: Record, wire: Body) -> None:
+        wire.pop("ARAccountRef", None)
         item = self.books.open_items.of(record.id)
         left = -item.open if item else 0
         wire["UnappliedAmt"] = money(left) if left else 0
