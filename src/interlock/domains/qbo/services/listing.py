@@ -1,7 +1,7 @@
 """Listing kinds whole: pages fetched side by side, handed on in order, and joined so that a row can't slip between two.
 
-Every page begins with the last row of the page before it. Where that row is another one, the list moved under us (a row
-before it was deleted) and the kind is listed anew. What is created or edited meanwhile comes with the changes afterwards.
+Every page begins with the last row of the page before it. Where that row is another one or none, the list moved under us (a
+row before it was deleted) and the kind is listed anew. What is created or edited meanwhile comes with the changes afterwards.
 """
 
 import asyncio
@@ -84,7 +84,8 @@ async def list_kinds(
             page = await job.fetch
             place = standing[job.kind]
             more = any(other.kind is job.kind for other in running) or bool(waiting and waiting[0][0] is job.kind)
-            if page.facts and place.after is not None and page.facts[0].id != place.after:
+            first = page.facts[0].id if page.facts else None
+            if place.after is not None and first != place.after:
                 restarts += 1
                 if restarts > _RESTARTS:
                     raise Unavailable(
