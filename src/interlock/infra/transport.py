@@ -5,6 +5,7 @@ Synchronous code calls ``run`` or iterates ``stream``; a database session never 
 
 import asyncio
 import queue
+import sys
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 125.0  # QBO gives up on a request after 120 s itself
 _LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 _AHEAD_PAGES = 6
+_READ_BUFFER_BYTES = 4 * 1024 * 1024
+# Threads that store wait for the interpreter behind the loop's decoding; the default of 5 ms is as long as a page takes.
+_SWITCH_SECONDS = 0.0005
 
 T = TypeVar("T")
 
@@ -70,6 +74,7 @@ class Transport:
     _session: aiohttp.ClientSession | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._thread = threading.Thread(target=self._loop.run_forever, name="interlock-transport", daemon=True)
         self._thread.start()
 
@@ -155,6 +160,7 @@ class Transport:
                 connector=aiohttp.TCPConnector(limit=100, limit_per_host=0),
                 timeout=aiohttp.ClientTimeout(total=self.answer_seconds, connect=_CONNECT_SECONDS),
                 auto_decompress=True,
+                read_bufsize=_READ_BUFFER_BYTES,
             )
         return self._session
 

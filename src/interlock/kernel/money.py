@@ -19,6 +19,7 @@ _THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _LARGEST_MINOR = 2**63 - 1  # what a column holds
 _LARGEST_EXPONENT = 20
+_UNITS = tuple(Decimal(10) ** places for places in range(4))
 
 
 class MoneyError(BadInput):

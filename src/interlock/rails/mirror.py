@@ -14,12 +14,11 @@ from sqlalchemy import Index, LargeBinary, String, Text, delete, func, select, u
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from interlock.infra.db.base import Scoped
-from interlock.infra.db.bulk import Bulk
+from interlock.infra.db.bulk import Bulk, among
 from interlock.infra.db.types import Instant, Whole
 from interlock.kernel.scope import Scope
 from interlock.rails.facts import KINDS, Fact, LedgerTotals, Line, Link, Page
 
-_IDS_A_QUERY = 500
 # Bulk changes meet no loaded objects, so there is nothing to bring in step.
 _UNSYNCED = {"synchronize_session": False}
 _OURS = ("firm_id", "business_id", "listing", "digest", "buried_at")
@@ -120,22 +119,19 @@ class SliceMirror:
         whose = (scope.firm_id, scope.business_id, listing)
         shelf.bulk.upsert(session, [(*whose, digests[fact.id], None, *shelf.row(fact)) for fact in changed])
         model = shelf.model
-        for ids in _chunks([id_ for id_ in latest if known.get(id_) == digests[id_]]):
-            session.execute(
-                update(model).where(model.business_id == scope.business_id, model.id.in_(ids)).values(listing=listing),
-                execution_options=_UNSYNCED,
-            )
+        seen_again = [id_ for id_ in latest if known.get(id_) == digests[id_]]
+        if seen_again:
+            these = (model.business_id == scope.business_id, among(session, model.id, seen_again))
+            session.execute(update(model).where(*these).values(listing=listing), execution_options=_UNSYNCED)
         if shelf.has_lines:
             self._store_details(session, scope, page.kind.entity, changed, set(known))
         return len(changed)
 
     def bury(self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str], now: datetime) -> list[str]:
         model = self.shelves[kind].model
-        buried: list[str] = []
-        for part in _chunks(list(ids)):
-            standing = (model.business_id == scope.business_id, model.buried_at.is_(None), model.id.in_(part))
-            buried += session.scalars(select(model.id).where(*standing))
-            session.execute(update(model).where(*standing).values(buried_at=now), execution_options=_UNSYNCED)
+        standing = (model.business_id == scope.business_id, model.buried_at.is_(None), among(session, model.id, ids))
+        buried = list(session.scalars(select(model.id).where(*standing)))
+        session.execute(update(model).where(*standing).values(buried_at=now), execution_options=_UNSYNCED)
         return buried
 
     def unseen(self, session: Session, scope: Scope, kind: type[Fact], listing: int) -> list[str]:
@@ -152,15 +148,14 @@ class SliceMirror:
         assert link is not None, f"{kind.__name__} has no links"
         by_name = {other.entity: other for other in to}
         found: dict[type[Fact], set[str]] = {other: set() for other in to}
-        for part in _chunks(list(ids)):
-            query = select(link.linked_kind, link.linked_id).where(
-                link.business_id == scope.business_id,
-                link.document_kind == kind.entity,
-                link.document_id.in_(part),
-                link.linked_kind.in_(by_name),
-            )
-            for linked_kind, linked_id in session.execute(query):
-                found[by_name[linked_kind]].add(linked_id)
+        query = select(link.linked_kind, link.linked_id).where(
+            link.business_id == scope.business_id,
+            link.document_kind == kind.entity,
+            among(session, link.document_id, ids),
+            link.linked_kind.in_(by_name),
+        )
+        for linked_kind, linked_id in session.execute(query):
+            found[by_name[linked_kind]].add(linked_id)
         return found
 
     def count(self, session: Session, scope: Scope, kind: type[Fact]) -> int:
@@ -181,26 +176,21 @@ class SliceMirror:
     def _known(self, session: Session, scope: Scope, shelf: Shelf, ids: list[str]) -> dict[str, bytes | None]:
         """Digests of what we hold; ``None`` for a buried row, which any showing of it changes."""
         model = shelf.model
-        known: dict[str, bytes | None] = {}
-        for part in _chunks(ids):
-            query = select(model.id, model.digest, model.buried_at).where(
-                model.business_id == scope.business_id, model.id.in_(part)
-            )
-            known.update((id_, None if buried else digest) for id_, digest, buried in session.execute(query))
-        return known
+        query = select(model.id, model.digest, model.buried_at).where(
+            model.business_id == scope.business_id, among(session, model.id, ids)
+        )
+        return {id_: None if buried else digest for id_, digest, buried in session.execute(query)}
 
     def _store_details(
         self, session: Session, scope: Scope, entity: str, facts: Sequence[Any], known: set[str]
     ) -> None:
+        replaced = [fact.id for fact in facts if fact.id in known]
         for model in (self._line_model, self._link_model):
             assert model is not None, f"{entity} has lines, and its slice no table for them"
-            for ids in _chunks([fact.id for fact in facts if fact.id in known]):
+            if replaced:
+                these = (model.business_id == scope.business_id, model.document_kind == entity)
                 session.execute(
-                    delete(model).where(
-                        model.business_id == scope.business_id,
-                        model.document_kind == entity,
-                        model.document_id.in_(ids),
-                    ),
+                    delete(model).where(*these, among(session, model.document_id, replaced)),
                     execution_options=_UNSYNCED,
                 )
         whose = (scope.firm_id, scope.business_id, entity)
@@ -249,10 +239,6 @@ def page_root(page: Page) -> str:
     for fact in page.facts:
         root.update(hashlib.sha256(fact.raw).digest())  # type: ignore[attr-defined]
     return root.hexdigest()
-
-
-def _chunks(ids: list[str]) -> list[list[str]]:
-    return [ids[at : at + _IDS_A_QUERY] for at in range(0, len(ids), _IDS_A_QUERY)]
 
 
 def _table(model: type[Any]) -> Any:

@@ -29,10 +29,7 @@ class Vendor(MirroredRow, Base):
 
 class Bill(DocumentRow, Base):
     __tablename__ = "bill"
-    __table_args__ = (
-        Index("ix_bill_open", "business_id", "due", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_bill_vendor", "business_id", "vendor_id"),
-    )
+    __table_args__ = (Index("ix_bill_open", "business_id", "due", sqlite_where=_OPEN, postgresql_where=_OPEN),)
 
     vendor_id: Mapped[str | None] = mapped_column(String(40))
     vendor_name: Mapped[str | None] = mapped_column(Text)
@@ -56,8 +53,6 @@ class Bill(DocumentRow, Base):
 
 class BillPayment(DocumentRow, Base):
     __tablename__ = "bill_payment"
-    __table_args__ = (Index("ix_bill_payment_vendor", "business_id", "vendor_id"),)
-
     vendor_id: Mapped[str | None] = mapped_column(String(40))
     vendor_name: Mapped[str | None] = mapped_column(Text)
     method: Mapped[str] = mapped_column(String(10))
@@ -67,8 +62,6 @@ class BillPayment(DocumentRow, Base):
 
 class VendorCredit(DocumentRow, Base):
     __tablename__ = "vendor_credit"
-    __table_args__ = (Index("ix_vendor_credit_vendor", "business_id", "vendor_id"),)
-
     vendor_id: Mapped[str | None] = mapped_column(String(40))
     vendor_name: Mapped[str | None] = mapped_column(Text)
     balance_minor: Mapped[int] = mapped_column(Whole)

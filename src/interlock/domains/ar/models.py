@@ -36,10 +36,7 @@ class CustomerDocument(DocumentRow):
 
 class Invoice(CustomerDocument, Base):
     __tablename__ = "invoice"
-    __table_args__ = (
-        Index("ix_invoice_open", "business_id", "due", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_invoice_customer", "business_id", "customer_id"),
-    )
+    __table_args__ = (Index("ix_invoice_open", "business_id", "due", sqlite_where=_OPEN, postgresql_where=_OPEN),)
 
     due: Mapped[date | None] = mapped_column(Date)
     balance_minor: Mapped[int] = mapped_column(Whole)
@@ -62,8 +59,6 @@ class Invoice(CustomerDocument, Base):
 
 class CustomerPayment(CustomerDocument, Base):
     __tablename__ = "customer_payment"
-    __table_args__ = (Index("ix_customer_payment_customer", "business_id", "customer_id"),)
-
     unapplied_minor: Mapped[int] = mapped_column(Whole)
     deposit_account_id: Mapped[str | None] = mapped_column(String(40))
 
@@ -74,8 +69,6 @@ class CustomerPayment(CustomerDocument, Base):
 
 class CreditMemo(CustomerDocument, Base):
     __tablename__ = "credit_memo"
-    __table_args__ = (Index("ix_credit_memo_customer", "business_id", "customer_id"),)
-
     balance_minor: Mapped[int] = mapped_column(Whole)
 
     @property

@@ -1,6 +1,6 @@
 """Accounts and cash movements as the ledger says them. A book balance is not a bank's balance."""
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from interlock.infra.db.base import Base
@@ -39,8 +39,6 @@ class Deposit(DocumentRow, Base):
 
 class Purchase(DocumentRow, Base):
     __tablename__ = "purchase"
-    __table_args__ = (Index("ix_purchase_party", "business_id", "party_id"),)
-
     account_id: Mapped[str | None] = mapped_column(String(40))
     method: Mapped[str] = mapped_column(String(20))
     party_id: Mapped[str | None] = mapped_column(String(40))

@@ -1,17 +1,25 @@
-"""Many rows at once: ``executemany`` on SQLite, ``COPY`` through a staging table on PostgreSQL.
+"""Many rows at once: statements of many rows on SQLite, ``COPY`` through a staging table on PostgreSQL.
 
 Rows are tuples in the order of ``columns``. Nothing is compiled per call, and only columns whose type needs it (dates and
-instants on SQLite) pay for a conversion.
+instants on SQLite) pay for a conversion. On SQLite a statement inserts a hundred rows in one step: the driver lets other
+threads run during a step, so that decoding goes on while rows are stored; a step a row would hand the interpreter to and fro.
 """
 
+import json
 from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Boolean, Table
+from sqlalchemy import Boolean, ColumnElement, Date, LargeBinary, Table, Text, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from interlock.infra.db.types import Instant, instant_text
 
 _COPY_FROM_ROWS = 100
+_ROWS_A_STATEMENT = 100
 
 Row = Sequence[Any]
 
@@ -44,8 +52,15 @@ class Bulk:
         names = ", ".join(self._columns)
         into = f"INSERT INTO {self._table.name} ({names})"
         if connection.dialect.name != "postgresql":
-            marks = ", ".join("?" * len(self._columns))
-            connection.exec_driver_sql(f"{into} VALUES ({marks}){on_conflict}", ready)
+            marks = f"({', '.join('?' * len(self._columns))})"
+            whole = len(ready) - len(ready) % _ROWS_A_STATEMENT
+            if whole:
+                many = f"{into} VALUES {', '.join([marks] * _ROWS_A_STATEMENT)}{on_conflict}"
+                parts = range(0, whole, _ROWS_A_STATEMENT)
+                flat = [tuple(chain.from_iterable(ready[at : at + _ROWS_A_STATEMENT])) for at in parts]
+                connection.exec_driver_sql(many, flat)
+            if len(ready) > whole:
+                connection.exec_driver_sql(f"{into} VALUES {marks}{on_conflict}", ready[whole:])
         elif len(rows) < _COPY_FROM_ROWS:
             marks = ", ".join(["%s"] * len(self._columns))
             connection.exec_driver_sql(f"{into} VALUES ({marks}){on_conflict}", ready)
@@ -85,9 +100,24 @@ class Bulk:
         found: list[tuple[int, Callable[[Any], Any]]] = []
         for index, name in enumerate(self._columns):
             kind = self._table.c[name].type
-            if isinstance(kind, Boolean):
-                continue  # both drivers take a bool as it is
+            if isinstance(kind, Boolean | LargeBinary):
+                continue  # both drivers take these as they are
+            if dialect.name == "sqlite" and isinstance(kind, Instant):
+                found.append((index, instant_text))
+                continue
+            if dialect.name == "sqlite" and isinstance(kind, Date):
+                found.append((index, date.isoformat))
+                continue
             process = kind.dialect_impl(dialect).bind_processor(dialect)
             if process is not None:
                 found.append((index, process))
         return found
+
+
+def among(
+    session: Session, column: ColumnElement[Any] | InstrumentedAttribute[str], values: Sequence[str]
+) -> ColumnElement[bool]:
+    """``column IN values`` as one bound value, however many there are, so that the statement is compiled once."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(literal(list(values), ARRAY(Text)))
+    return column.in_(select(func.json_each(json.dumps(values)).table_valued("value").c.value))

@@ -21,6 +21,7 @@ from interlock.kernel.scope import AnyScope, Scope
 
 _BUSY_TIMEOUT_SECONDS = 30
 _PAGE_CACHE_KIB = 32_768
+_CHECKPOINT_PAGES = 8_000
 
 
 class DatabaseBroken(SetupBroken):
@@ -102,6 +103,7 @@ def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
         if writes:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
         else:
             cursor.execute("PRAGMA query_only=ON")
         cursor.execute(f"PRAGMA cache_size=-{_PAGE_CACHE_KIB}")

@@ -11,6 +11,13 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 
 
+def instant_text(value: datetime) -> str:
+    """An aware instant as SQLite keeps it: ISO in UTC, to the microsecond, so that text sorts as time."""
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat(timespec="microseconds")
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC instant: ``timestamptz`` on PostgreSQL, sortable ISO text on SQLite (which has no zone)."""
 
@@ -27,8 +34,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("An instant must be aware; this one has no zone.")
-        value = value.astimezone(UTC)
-        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
+        return instant_text(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

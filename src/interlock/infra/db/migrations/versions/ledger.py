@@ -87,7 +87,6 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_purchase")),
     )
-    op.create_index("ix_purchase_party", "purchase", ["business_id", "party_id"], unique=False)
     op.create_table(
         "transfer",
         sa.Column("firm_id", sa.String(length=40), nullable=False),

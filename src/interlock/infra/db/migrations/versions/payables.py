@@ -71,7 +71,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("balance_minor <> 0 AND buried_at IS NULL"),
         postgresql_where=sa.text("balance_minor <> 0 AND buried_at IS NULL"),
     )
-    op.create_index("ix_bill_vendor", "bill", ["business_id", "vendor_id"], unique=False)
     op.create_table(
         "bill_payment",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -98,7 +97,6 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_bill_payment")),
     )
-    op.create_index("ix_bill_payment_vendor", "bill_payment", ["business_id", "vendor_id"], unique=False)
     op.create_table(
         "vendor_credit",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -124,7 +122,6 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_vendor_credit")),
     )
-    op.create_index("ix_vendor_credit_vendor", "vendor_credit", ["business_id", "vendor_id"], unique=False)
     op.create_table(
         "purchase_order",
         sa.Column("firm_id", sa.String(length=40), nullable=False),

@@ -66,7 +66,6 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_invoice")),
     )
-    op.create_index("ix_invoice_customer", "invoice", ["business_id", "customer_id"], unique=False)
     op.create_index(
         "ix_invoice_open",
         "invoice",
@@ -100,7 +99,6 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_customer_payment")),
     )
-    op.create_index("ix_customer_payment_customer", "customer_payment", ["business_id", "customer_id"], unique=False)
     op.create_table(
         "credit_memo",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -125,7 +123,6 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_credit_memo")),
     )
-    op.create_index("ix_credit_memo_customer", "credit_memo", ["business_id", "customer_id"], unique=False)
     op.create_table(
         "sales_receipt",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
