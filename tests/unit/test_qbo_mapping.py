@@ -1,0 +1,217 @@
+"""From QuickBooks' payload to facts: nothing is guessed, rounded or counted twice."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from interlock.domains.qbo import wire
+from interlock.domains.qbo.mapper import BY_WIRE_NAME, ENTITY_MAPS, Company, preferences, to_fact
+from interlock.rails import facts
+from interlock.rails.errors import ContractBroken
+
+HOME = Company("USD")
+BILL: dict[str, Any] = {
+    "Id": "77",
+    "SyncToken": "3",
+    "MetaData": {"CreateTime": "2026-11-03T08:00:00-08:00", "LastUpdatedTime": "2026-11-04T09:30:00-08:00"},
+    "TxnDate": "2026-11-03",
+    "DueDate": "2026-12-03",
+    "TotalAmt": 125.50,
+    "Balance": 25.50,
+    "VendorRef": {"value": "31", "name": "Alder Supply"},
+}
+
+
+def mapped(name: str, payload: dict[str, Any], company: Company = HOME) -> Any:
+    return to_fact(BY_WIRE_NAME[name], json.dumps(payload).encode(), company)
+
+
+def bill(**members: Any) -> facts.Bill:
+    fact: facts.Bill = mapped("Bill", {**BILL, **members})
+    return fact
+
+
+def test_every_kind_a_ledger_states_has_its_mapping() -> None:
+    assert {entity.kind for entity in ENTITY_MAPS} | {facts.Preferences} == set(facts.KINDS)
+
+
+def test_a_bill_keeps_its_amounts_dates_and_instants_exactly() -> None:
+    fact = bill()
+    assert (fact.id, fact.version, fact.total_minor, fact.balance_minor) == ("77", "3", 12550, 2550)
+    assert (fact.dated, fact.due) == (date(2026, 11, 3), date(2026, 12, 3))
+    assert fact.updated_at == datetime(2026, 11, 4, 17, 30, tzinfo=UTC)
+    assert (fact.vendor_id, fact.vendor_name) == ("31", "Alder Supply")
+    assert json.loads(fact.raw) == BILL
+
+
+@pytest.mark.parametrize(
+    ("total", "note", "voided"),
+    [
+        (0, "Voided", True),
+        (0.00, "Voided - RC 93", True),
+        (0, None, False),
+        (0, "Sample, free of charge", False),
+        (0, "Not Voided", False),
+        (125.5, "Voided", False),
+        (125.5, None, False),
+    ],
+)
+def test_a_void_needs_both_of_its_signs(total: float, note: str | None, voided: bool) -> None:
+    more = {} if note is None else {"PrivateNote": note}
+    assert bill(TotalAmt=total, Balance=total, **more).voided is voided
+
+
+def test_a_link_said_twice_is_one_link() -> None:
+    twice = [{"TxnId": "9", "TxnType": "PurchaseOrder"}, {"TxnId": "9", "TxnType": "PurchaseOrder"}]
+    assert bill(LinkedTxn=twice).links == (facts.Link(-1, "purchase_order", "9"),)
+
+
+def test_quickbooks_names_for_one_kind_are_one_kind_and_unknown_ones_stay_as_they_are() -> None:
+    said = [
+        {"TxnId": "1", "TxnType": "BillPaymentCheck"},
+        {"TxnId": "1", "TxnType": "BillPayment"},
+        {"TxnId": "2", "TxnType": "BillPaymentCreditCard"},
+        {"TxnId": "3", "TxnType": "StatementCharge"},
+    ]
+    links = [(link.linked_kind, link.linked_id) for link in bill(LinkedTxn=said).links]
+    assert links == [("bill_payment", "1"), ("bill_payment", "2"), ("StatementCharge", "3")]
+
+
+def test_a_line_that_names_one_document_says_how_much_it_applies_and_one_that_names_two_does_not() -> None:
+    one = {"Amount": 30, "LinkedTxn": [{"TxnId": "77", "TxnType": "Bill"}]}
+    two = {"Amount": 50, "LinkedTxn": [{"TxnId": "78", "TxnType": "Bill"}, {"TxnId": "79", "TxnType": "Bill"}]}
+    payment = mapped(
+        "BillPayment",
+        {
+            "Id": "80",
+            "TxnDate": "2026-11-20",
+            "TotalAmt": 80,
+            "PayType": "Check",
+            "CheckPayment": {"BankAccountRef": {"value": "35"}},
+            "Line": [one, two, one],
+        },
+    )
+    assert payment.links == (
+        facts.Link(0, "bill", "77", 3000),
+        facts.Link(1, "bill", "78", None),
+        facts.Link(1, "bill", "79", None),
+        facts.Link(2, "bill", "77", 3000),
+    )
+    assert [line.kind for line in payment.lines] == ["LinkedTxn"] * 3
+    assert (payment.method, payment.account_id) == ("check", "35")
+
+
+def test_a_journal_lines_party_is_read_from_its_typed_entity() -> None:
+    detail = {
+        "PostingType": "Credit",
+        "AccountRef": {"value": "33"},
+        "Entity": {"Type": "Vendor", "EntityRef": {"value": "31", "name": "Alder Supply"}},
+    }
+    line = {"Id": "0", "Amount": 12.34, "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": detail}
+    entry = mapped("JournalEntry", {"Id": "5", "TxnDate": "2026-11-01", "Line": [line]})
+    (posted,) = entry.lines
+    assert (posted.party_id, posted.party_kind, posted.posting) == ("31", "vendor", "Credit")
+    assert (posted.account_id, posted.amount_minor, entry.total_minor) == ("33", 1234, 0)
+
+
+def test_a_deposit_lines_party_is_read_from_its_plain_reference() -> None:
+    detail = {"Entity": {"value": "8", "name": "Harbour Cafe", "type": "CUSTOMER"}, "AccountRef": {"value": "4"}}
+    direct = {"Amount": -12, "DetailType": "DepositLineDetail", "DepositLineDetail": detail}
+    swept = {"Amount": 100, "LinkedTxn": [{"TxnId": "61", "TxnType": "Payment", "TxnLineId": "0"}]}
+    deposit = mapped(
+        "Deposit",
+        {
+            "Id": "6",
+            "TxnDate": "2026-11-02",
+            "TotalAmt": 83,
+            "Line": [direct, swept],
+            "DepositToAccountRef": {"value": "35"},
+            "CashBack": {"Amount": 5},
+        },
+    )
+    assert (deposit.lines[0].party_id, deposit.lines[0].party_kind, deposit.lines[0].amount_minor) == (
+        "8",
+        "customer",
+        -1200,
+    )
+    assert deposit.links == (facts.Link(1, "payment", "61", 10000),)
+    assert (deposit.account_id, deposit.cash_back_minor) == ("35", 500)
+
+
+def test_a_credit_memos_open_amount_is_what_remains_of_it() -> None:
+    memo = {"Id": "7", "TxnDate": "2026-11-02", "TotalAmt": 90, "Balance": 0, "RemainingCredit": 40}
+    assert mapped("CreditMemo", memo).balance_minor == 4000
+    assert mapped("CreditMemo", {**memo, "RemainingCredit": 0, "Balance": 90}).balance_minor == 0
+    del memo["RemainingCredit"]
+    assert mapped("CreditMemo", {**memo, "Balance": 90}).balance_minor == 9000
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("TotalAmt", 125.505),
+        ("Balance", 0.001),
+        ("TotalAmt", "1e999999"),
+        ("Line", [{"Amount": 1.005}]),
+        ("TxnDate", "03/11/2026"),
+        ("TxnDate", None),
+        ("VendorRef", {"name": "no value"}),
+        ("TotalAmt", {"amount": 1}),
+    ],
+)
+def test_what_we_cannot_keep_exactly_is_refused_and_the_row_is_named(member: str, value: Any) -> None:
+    raw = json.dumps({**BILL, member: value}).replace('"1e999999"', "1e999999").encode()
+    with pytest.raises(ContractBroken, match=r"Bill \(Id 77\)") as refusal:
+        to_fact(BY_WIRE_NAME["Bill"], raw, HOME)
+    assert refusal.value.field == "Bill"
+
+
+@pytest.mark.parametrize("member", ["TxnDate", "TotalAmt", "Balance"])
+def test_what_we_need_and_do_not_get_is_a_broken_contract(member: str) -> None:
+    payload = {name: value for name, value in BILL.items() if name != member}
+    with pytest.raises(ContractBroken, match=rf"Id 77.*{member}"):
+        mapped("Bill", payload)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b'{"TotalAmt": 1}', b'"a text"', b"[]"])
+def test_a_row_without_an_id_is_said_to_have_none(raw: bytes) -> None:
+    with pytest.raises(ContractBroken, match="without an Id"):
+        to_fact(BY_WIRE_NAME["Bill"], raw, HOME)
+
+
+def test_what_quickbooks_leaves_out_is_not_made_up() -> None:
+    fact = bill(VendorRef=None, DueDate=None, SomethingNew={"a": [1]})
+    assert (fact.vendor_id, fact.vendor_name, fact.due, fact.number) == (None, None, None, None)
+    assert (fact.lines, fact.links, fact.exchange_rate) == ((), (), None)
+
+
+def test_a_foreign_document_keeps_its_currency_and_its_rate_as_written() -> None:
+    foreign = bill(CurrencyRef={"value": "JPY"}, ExchangeRate=0.0065100, TotalAmt=1500.00, Balance=1500)
+    assert (foreign.currency, foreign.total_minor, foreign.exchange_rate) == ("JPY", 1500, "0.00651")
+    with pytest.raises(ContractBroken, match="more decimals than JPY"):
+        bill(CurrencyRef={"value": "JPY"}, TotalAmt=1500.5)
+    assert mapped("Bill", BILL, Company("CAD")).currency == "CAD", "books without several currencies name none"
+
+
+def test_a_card_credit_is_a_refund_and_its_party_is_typed() -> None:
+    purchase = {
+        "Id": "9",
+        "TxnDate": "2026-11-05",
+        "TotalAmt": 20,
+        "PaymentType": "CreditCard",
+        "Credit": True,
+        "EntityRef": {"value": "31", "name": "Alder Supply", "type": "Vendor"},
+    }
+    fact = mapped("Purchase", purchase)
+    assert (fact.refund, fact.method, fact.party_id, fact.party_kind) == (True, "creditcard", "31", "vendor")
+    assert mapped("Purchase", {**purchase, "Credit": False}).refund is False
+
+
+def test_books_that_name_no_home_currency_are_not_read() -> None:
+    company = wire.Company(id="1")
+    with pytest.raises(ContractBroken, match="currency"):
+        preferences(b'{"Id": "1", "CurrencyPrefs": {"MultiCurrencyEnabled": true}}', company)
+    with pytest.raises(ContractBroken, match="settings"):
+        preferences(b"<html>", company)
