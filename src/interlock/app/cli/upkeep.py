@@ -1,4 +1,7 @@
-"""``interlock db upgrade``."""
+"""``interlock db upgrade``, ``backup``, ``restore`` and ``doctor``."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -7,6 +10,9 @@ db = typer.Typer(no_args_is_help=True, help="The database itself.")
 
 def add_to(app: typer.Typer) -> None:
     app.add_typer(db, name="db")
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+    app.command("doctor")(doctor)
 
 
 @db.callback()
@@ -27,3 +33,76 @@ def upgrade() -> None:
     finally:
         database.close()
     typer.echo(f"{where} is {'now' if changed else 'already'} at this build's schema ({migrate.newest()}).")
+
+
+def backup(
+    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="A new folder, or an empty one.")],
+    without_key: Annotated[
+        bool, typer.Option("--without-key", help="Leave the secret key out; keep it elsewhere.")
+    ] = False,
+) -> None:
+    """Copy database, secret key and the heads of every chain into a folder, while others go on working."""
+    from interlock.app import backup as backups
+    from interlock.app.cli.house import opened
+    from interlock.app.cli.paper import plural
+    from interlock.app.settings import read_settings
+    from interlock.kernel.clock import SystemClock
+
+    settings = read_settings()
+    if not without_key:
+        with opened():
+            pass  # proves that the key to be copied opens this database
+    manifest = backups.back_up(settings, to, now=SystemClock().now(), with_key=not without_key)
+    lines = sum(head.seq for head in manifest.heads)
+    typer.echo(
+        f"{to / backups.DATABASE}: the database, with {plural(lines, 'log line')} in {plural(len(manifest.heads), 'chain')}."
+    )
+    if manifest.key is None:
+        typer.echo(
+            "The secret key was left out. Without it nothing in this backup can connect again: keep it elsewhere."
+        )
+    else:
+        typer.echo(f"{to / backups.KEY}: the secret key. Whoever holds both can use the connections; keep them apart.")
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="FROM", help="A folder made by interlock backup.")],
+) -> None:
+    """Put a backup in place of a database that isn't there, after proving it. Never overwrites."""
+    from interlock.app import backup as backups
+    from interlock.app.cli.paper import plural
+    from interlock.app.settings import read_settings
+
+    settings = read_settings()
+    done = backups.restore(settings, folder)
+    chains = plural(len(done.manifest.heads), "chain")
+    typer.echo(
+        f"The backup of {done.manifest.made_at} is in place: its key opens it, and {plural(done.lines, 'line')} in {chains} hold."
+    )
+    if done.upgraded:
+        typer.echo("It came from an older Interlock and was brought to this build's schema.")
+    if done.key_placed:
+        typer.echo(f"The secret key is at {settings.key_file}.")
+    typer.echo("Connections may ask to be connected again: a token used since the backup is no longer good.")
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Only JSON, for programs.")] = False) -> None:
+    """Look at everything an installation needs; say what is wrong and the one act that mends it."""
+    from interlock.app.cli.json_out import write
+    from interlock.app.cli.paper import Sheet, out
+    from interlock.app.doctor import examine
+    from interlock.app.settings import read_settings
+
+    items = examine(read_settings())
+    broken = sum(item.state == "broken" for item in items)
+    if as_json:
+        write({"healthy": not broken, "items": items})
+    else:
+        sheet = Sheet("State", "What", "Found", "To mend it")
+        for item in items:
+            sheet.add(item.state.capitalize(), item.what, item.found, item.mend)
+        paper = out()
+        paper.print(sheet.table())
+        paper.print("\nNothing is broken." if not broken else f"\n{broken} of {len(items)} broken.")
+    if broken:
+        raise typer.Exit(1)

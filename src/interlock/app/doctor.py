@@ -1,0 +1,198 @@
+"""What an installation needs, looked at piece by piece: what was found, and the one act that mends it."""
+
+import shutil
+import sqlite3
+import stat
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from interlock.app import evidence
+from interlock.app.house import House
+from interlock.app.opening import open_house
+from interlock.app.settings import Settings
+from interlock.domains.firm.models import Business
+from interlock.domains.firm.services.business_service import BusinessService, the_firm
+from interlock.domains.qbo.mapper import RAIL
+from interlock.infra import translog
+from interlock.infra.crypto import KeyBroken
+from interlock.infra.db import Database, open_database
+from interlock.infra.db.migrate import require_newest, revision
+from interlock.kernel.errors import InterlockError, NotFound
+from interlock.kernel.scope import Scope, SystemScope
+from interlock.rails import connections
+
+State = Literal["good", "watch", "broken"]
+
+_WHOLE = SystemScope("the doctor's look at the whole installation")
+_OLDEST_SQLITE = (3, 35, 0)
+_OLDEST_PYTHON = (3, 11)
+_LITTLE_BYTES = 2 * 1024**3
+_NONE_LEFT_BYTES = 100 * 1024**2
+_LONG_AGO = timedelta(hours=26)  # a nightly sync, and two hours' grace
+
+
+class Item(Struct, frozen=True):
+    """One thing looked at: ``good``, ``watch`` (works, and a person should look) or ``broken``; ``mend`` is one act."""
+
+    what: str
+    state: State
+    found: str
+    mend: str = ""
+
+
+def examine(settings: Settings) -> list[Item]:
+    """Look at everything; what can't be looked at because something before it is broken is left out."""
+    items = [_python(), _sqlite(), _app_keys(settings)]
+    try:
+        database = open_database(settings.database_url)
+    except InterlockError as trouble:
+        return [*items, Item("Database", "broken", trouble.sentence, "Correct INTERLOCK_DATABASE_URL.")]
+    try:
+        if database.path is not None:
+            items.append(_disk(database.path.absolute().parent))
+            if not database.path.exists():
+                mend = "Run interlock connect qbo, which makes it."
+                return [*items, Item("Database", "watch", f"There is none at {database.path} yet.", mend)]
+        found = _database(database)
+    finally:
+        database.close()
+    items += found
+    return items if any(item.state == "broken" for item in found) else items + _inside(settings)
+
+
+def _python() -> Item:
+    found = sys.version.split()[0]
+    if sys.version_info < _OLDEST_PYTHON:
+        return Item("Python", "broken", found, "Install Python 3.11 or newer and set Interlock up anew.")
+    return Item("Python", "good", found)
+
+
+def _sqlite() -> Item:
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        mend = "Use a Python built with SQLite 3.35 or newer, or PostgreSQL."
+        return Item("SQLite", "broken", sqlite3.sqlite_version, mend)
+    return Item("SQLite", "good", sqlite3.sqlite_version)
+
+
+def _app_keys(settings: Settings) -> Item:
+    try:
+        settings.qbo_app()
+    except InterlockError as trouble:
+        return Item(
+            "Intuit app", "watch", "Its keys are not in the environment, so nothing can sync.", trouble.sentence
+        )
+    return Item("Intuit app", "good", f"Keys are set; books are read from {settings.qbo_api_url}.")
+
+
+def _disk(folder: Path) -> Item:
+    free = shutil.disk_usage(folder).free
+    state: State = "broken" if free < _NONE_LEFT_BYTES else "watch" if free < _LITTLE_BYTES else "good"
+    return Item(
+        "Disk",
+        state,
+        f"{free / 1024**3:,.1f} GiB free beside the database.",
+        "" if state == "good" else "Free some space.",
+    )
+
+
+def _database(database: Database) -> list[Item]:
+    where = database.path or database.url.render_as_string(hide_password=True)
+    try:
+        found = revision(database)
+        require_newest(database)
+    except InterlockError as trouble:
+        return [Item("Database", "broken", trouble.sentence, "Run interlock db upgrade.")]
+    except DBAPIError as trouble:
+        said = str(trouble.orig).splitlines()[0]
+        return [Item("Database", "broken", f"{where} can't be used: {said}.", "Check its address, and that it runs.")]
+    items = [Item("Database", "good", f"{where}, at schema {found}.")]
+    try:
+        with database.writing(_WHOLE) as session:
+            session.execute(text("UPDATE installation SET demo = demo"))
+    except InterlockError as trouble:
+        items.append(Item("Writing", "broken", trouble.sentence, "Give this user the right to write there."))
+    else:
+        items.append(Item("Writing", "good", "A change was written and kept."))
+    if database.dialect == "postgresql":
+        items.append(_role(database))
+    return items
+
+
+def _role(database: Database) -> Item:
+    """Row-level security binds nobody who is a superuser or bypasses it."""
+    with database.reading(_WHOLE) as session:
+        role, superuser, bypasses = session.execute(
+            text("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        ).one()
+    if superuser or bypasses:
+        why = "is a superuser" if superuser else "bypasses row-level security"
+        mend = "Connect as a role that is a member of interlock_app and neither."
+        return Item("Role", "broken", f"{role} {why}, so a client's rows are not locked from another's.", mend)
+    return Item("Role", "good", f"{role} is bound by row-level security.")
+
+
+def _inside(settings: Settings) -> list[Item]:
+    try:
+        house = open_house(settings)
+    except KeyBroken as trouble:
+        return [Item("Secret key", "broken", trouble.sentence, "Put the key of this database back.")]
+    try:
+        return [Item("Secret key", "good", "It opens this database."), *_key_file(settings), *_firm(house), _log(house)]
+    finally:
+        house.close()
+
+
+def _key_file(settings: Settings) -> Iterator[Item]:
+    if settings.secret_key is not None or not settings.key_file.exists():
+        return
+    others = stat.S_IMODE(settings.key_file.stat().st_mode) & 0o077
+    if others:
+        found = f"{settings.key_file} can be read by others than its owner."
+        yield Item("Key file", "watch", found, f"chmod 600 {settings.key_file}")
+
+
+def _firm(house: House) -> list[Item]:
+    now = house.clock.now()
+    with house.database.reading(_WHOLE) as session:
+        try:
+            firm = the_firm(session, None, now)
+        except NotFound as trouble:
+            return [Item("Clients", "watch", "There is none yet.", trouble.sentence)]
+        return [
+            _connection(session, client, now) for client in BusinessService(session, firm.firm_id).list_businesses()
+        ]
+
+
+def _connection(session: Session, client: Business, now: datetime) -> Item:
+    again = f'interlock connect qbo --business "{client.name}"'
+    try:
+        linked = connections.find(session, Scope(client.firm_id, client.business_id), RAIL)
+    except NotFound:
+        return Item(client.name, "watch", "QuickBooks is not connected.", again)
+    if linked.state != connections.CONNECTED:
+        return Item(client.name, "broken", f"QuickBooks {linked.state}: {linked.trouble}", again)
+    last = connections.sync_state(session, Scope(client.firm_id, client.business_id), RAIL).last_sync
+    if last is None or now - last > _LONG_AGO:
+        age = "never" if last is None else f"last {(now - last).days} days ago"
+        return Item(client.name, "watch", f"QuickBooks is connected; synced {age}.", f"interlock sync {client.slug}")
+    return Item(client.name, "good", f"QuickBooks is connected; synced {last:%d %b %H:%M} UTC.")
+
+
+def _log(house: House) -> Item:
+    with house.database.reading(_WHOLE) as session:
+        chains = evidence.chains(session)
+        verdict = evidence.examine(line for chain in chains for line in translog.lines(session, chain))
+    lines = sum(seq for seq, _ in verdict.heads.values())
+    if verdict.holds:
+        return Item("Log", "good", f"{lines:,} lines in {len(chains):,} chains hold.")
+    first = verdict.breaks[0]
+    mend = "Run interlock log verify --all, and restore a backup made before."
+    return Item("Log", "broken", f"{first.chain}, line {first.seq:,} {first.why}.", mend)
