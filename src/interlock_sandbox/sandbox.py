@@ -141,7 +141,7 @@ class Sandbox:
             return
         today = date.fromisoformat(line["live_to"])
         for client in self.firm.clients:
-            client.books.floor = floor.replace(microsecond=0)
+            client.books.floor = floor.replace(microsecond=0) + timedelta(seconds=1)
             self.lives(client, self.lived_to, today)
         self.lived_to = today
 
