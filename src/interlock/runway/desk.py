@@ -21,10 +21,23 @@ from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
 from interlock.rails.ports import Progress, SyncReport, SyncsLedger
 from interlock.runway.services.calculators.links import QUICKBOOKS_PAGES, Links
+from interlock.runway.services.data_orchestrators.decision_console_data_orchestrator import (
+    DecisionConsoleDataOrchestrator,
+)
+from interlock.runway.services.data_orchestrators.document_detail import DocumentDetail
+from interlock.runway.services.data_orchestrators.document_list import DocumentList
 from interlock.runway.services.data_orchestrators.document_views import Shows
 from interlock.runway.services.data_orchestrators.findings import Findings, Scans
 from interlock.runway.services.data_orchestrators.firm_orchestrator import QBO
 from interlock.runway.services.data_orchestrators.hygiene_tray_data_orchestrator import HygieneTrayDataOrchestrator
+from interlock.runway.services.data_orchestrators.log_changes import LogChanges
+from interlock.runway.services.experiences.aging import AgingService
+from interlock.runway.services.experiences.balances import BalancesService
+from interlock.runway.services.experiences.bills import BillsService
+from interlock.runway.services.experiences.console import ConsoleService
+from interlock.runway.services.experiences.digest import DigestService
+from interlock.runway.services.experiences.invoices import InvoicesService
+from interlock.runway.services.experiences.log_view import LogService
 from interlock.runway.services.experiences.portfolio import PortfolioService
 from interlock.runway.services.experiences.tray import TrayService
 
@@ -183,8 +196,85 @@ class BusinessDesk:
         )
 
     @cached_property
+    def decisions(self) -> DecisionConsoleDataOrchestrator:
+        return DecisionConsoleDataOrchestrator(
+            self.session,
+            self.business,
+            bill_service=self.bill_service,
+            invoice_service=self.invoice_service,
+            qbo_sync=self.qbo_sync,
+            findings=self.findings,
+            shows=self.shows,
+            now=self.now,
+        )
+
+    @cached_property
+    def detail(self) -> DocumentDetail:
+        return DocumentDetail(self.session, self.business.business_id, self.links)
+
+    @cached_property
     def tray(self) -> TrayService:
         return TrayService(self.hygiene, self.findings, self.shows)
+
+    @cached_property
+    def console(self) -> ConsoleService:
+        return ConsoleService(self.decisions)
+
+    @cached_property
+    def digest(self) -> DigestService:
+        return DigestService(
+            self.business,
+            hygiene_orchestrator=self.hygiene,
+            decision_orchestrator=self.decisions,
+            balance_service=self.balance_service,
+            log=self.log,
+            log_changes=LogChanges(self.session, self.business.business_id),
+            detail=self.detail,
+            now=self.now,
+        )
+
+    @cached_property
+    def bills(self) -> BillsService:
+        return BillsService(
+            self.business,
+            self.bill_service,
+            documents=DocumentList(self.session, self.business.business_id),
+            detail=self.detail,
+            findings=self.findings,
+            shows=self.shows,
+            now=self.now,
+        )
+
+    @cached_property
+    def invoices(self) -> InvoicesService:
+        return InvoicesService(
+            self.business,
+            self.invoice_service,
+            documents=DocumentList(self.session, self.business.business_id),
+            detail=self.detail,
+            findings=self.findings,
+            shows=self.shows,
+            now=self.now,
+        )
+
+    @cached_property
+    def balances(self) -> BalancesService:
+        return BalancesService(self.balance_service)
+
+    @cached_property
+    def aging(self) -> AgingService:
+        return AgingService(
+            self.session,
+            self.business,
+            qbo_sync=self.qbo_sync,
+            links=self.links,
+            today=self.today,
+            now=self.now,
+        )
+
+    @cached_property
+    def log(self) -> LogService:
+        return LogService(self.session, self.business.business_id)
 
 
 class FirmDesk:
@@ -222,3 +312,8 @@ class FirmDesk:
             scans=self._scans,
             now=self.now,
         )
+
+    @cached_property
+    def log(self) -> LogService:
+        """The firm's own chain."""
+        return LogService(self.session, self.firm_id)

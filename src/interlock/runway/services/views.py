@@ -82,6 +82,11 @@ class Total(View):
         )
         return cls(amount=Amount.of(home), rows=rows, basis=basis, excluded=excluded)
 
+    @property
+    def words(self) -> str:
+        """``49,308.78 and GBP 6,064.42``: the sum, and what stands apart in other currencies."""
+        return str(self.amount) + "".join(f" and {each.amount.currency} {each.amount}" for each in self.excluded)
+
 
 class BusinessView(View):
     """Which client a view is about."""

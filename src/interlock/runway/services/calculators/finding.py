@@ -87,8 +87,8 @@ class Finding(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """``B05: same vendor and number as 88-120, paid 9 Nov`` for the row it blocks."""
-        return f"{self.rule.id}: {self.reason[:1].lower()}{self.reason[1:].rstrip('.')}"
+        """``B05 exact duplicate: same vendor and number as 88-120, paid 9 Nov``, for the row it blocks."""
+        return f"{self.rule.id} {_lower(self.rule.name)}: {_lower(self.reason).rstrip('.')}"
 
 
 def inputs_hash(rule: Rule, inputs: tuple[Any, ...]) -> str:
@@ -110,3 +110,7 @@ def in_order(findings: list[Finding], home_currency: str) -> list[Finding]:
             each.subject.id,
         ),
     )
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

@@ -97,5 +97,4 @@ def _answer(data: HygieneData, found: tuple[Finding, ...], at_stake: Total) -> s
         "None stops money today" if not stopping else f"{stopping} {'stops' if stopping == 1 else 'stop'} money today"
     )
     verb = "touches" if len(found) == 1 else "touch"
-    apart = "".join(f" and {each.amount.currency} {each.amount}" for each in at_stake.excluded)
-    return f"{counted(len(found), 'finding')} {verb} {at_stake.amount}{apart}. {stops}."
+    return f"{counted(len(found), 'finding')} {verb} {at_stake.words}. {stops}."

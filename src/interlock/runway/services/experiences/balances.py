@@ -1,0 +1,74 @@
+"""Balances as the books have them."""
+
+from collections.abc import Iterable
+
+from interlock.domains.bank.services.balance_service import AccountBalance, Balances, BalanceService
+from interlock.runway.services.views import Amount, Exclusion, Instant, Total, View
+
+
+class AccountLine(View):
+    id: str
+    name: str
+    balance: Amount
+
+
+class BalancesView(View):
+    """Book balances; ``book_cash`` is bank accounts without Undeposited Funds, card debt positive where it is owed.
+
+    Accounts in other currencies stand in ``foreign`` and, counted, in what ``book_cash`` excludes.
+    """
+
+    book_cash: Total
+    undeposited_funds: Total
+    card_debt: Total
+    bank: tuple[AccountLine, ...]
+    undeposited: tuple[AccountLine, ...]
+    credit_cards: tuple[AccountLine, ...]
+    foreign: tuple[AccountLine, ...]
+    last_sync: Instant | None
+    basis: str
+
+    @classmethod
+    def of(cls, balances: Balances) -> "BalancesView":
+        apart = tuple(
+            Exclusion(what=f"{each.name}, in {each.balance.currency}", rows=1, amount=Amount.of(each.balance))
+            for each in balances.foreign
+        )
+        return cls(
+            book_cash=Total(
+                amount=Amount.of(balances.book_cash),
+                rows=len(balances.bank),
+                basis="Bank accounts in home currency, Undeposited Funds apart.",
+                excluded=apart,
+            ),
+            undeposited_funds=Total(
+                amount=Amount.of(balances.undeposited_funds),
+                rows=len(balances.undeposited),
+                basis="Receipts not yet in a deposit.",
+            ),
+            card_debt=Total(
+                amount=Amount.of(balances.card_debt), rows=len(balances.credit_cards), basis="Owed on credit cards."
+            ),
+            bank=_lines(balances.bank),
+            undeposited=_lines(balances.undeposited),
+            credit_cards=_lines(balances.credit_cards),
+            foreign=_lines(balances.foreign),
+            last_sync=balances.last_sync,
+            basis=balances.basis,
+        )
+
+
+class BalancesService:
+    """Balances of one business, as shown."""
+
+    def __init__(self, balance_service: BalanceService) -> None:
+        self._balance_service = balance_service
+
+    def get_balances_experience(self) -> BalancesView:
+        return BalancesView.of(self._balance_service.get_current_balances())
+
+
+def _lines(accounts: Iterable[AccountBalance]) -> tuple[AccountLine, ...]:
+    return tuple(
+        AccountLine(id=account.id, name=account.name, balance=Amount.of(account.balance)) for account in accounts
+    )
