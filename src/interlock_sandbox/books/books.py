@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from interlock_sandbox.books import lists
 from interlock_sandbox.books.clean import cleaned, display_name
 from interlock_sandbox.books.document import common
-from interlock_sandbox.books.fault import BooksFault, business, not_found, stale
+from interlock_sandbox.books.fault import BooksFault, business, missing, not_found, stale
 from interlock_sandbox.books.posting import Change, enter, leave, reenter
 from interlock_sandbox.books.record import Body, Record, Tombstone
 from interlock_sandbox.books.register import Register, side_of_type
@@ -140,14 +140,12 @@ class Books(Register):
 
     def _current(self, entity: str, body: Body) -> Record:
         if "Id" not in body:
-            raise BooksFault("2020", "Required param missing, need to supply the required value for the API",
-                             "Required parameter Id is missing in the request", element="Id")  # fmt: skip
+            raise missing("Id")
         record = self.find(entity, str(body["Id"]))
         if record is None:
             raise not_found()
         if "SyncToken" not in body:
-            raise BooksFault("2020", "Required param missing, need to supply the required value for the API",
-                             "Required parameter SyncToken is missing in the request", element="SyncToken")  # fmt: skip
+            raise missing("SyncToken")
         if str(body["SyncToken"]) != str(record.token):
             raise stale(OTHER_USER)
         return record

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from interlock_sandbox.books.amounts import at_rate, cents, money
-from interlock_sandbox.books.fault import BooksFault, bad_reference, business, missing
+from interlock_sandbox.books.fault import BooksFault, bad_reference, business, invalid_number, missing, too_long
 from interlock_sandbox.books.ledger import Posting
 from interlock_sandbox.books.openitems import OpenItem
 from interlock_sandbox.books.record import Body, Record
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 ONE = Decimal(1)
+LONGEST_NUMBER = 21
 CURRENCY_NAMES = {
     "USD": "United States Dollar", "CAD": "Canadian Dollar", "EUR": "Euro", "GBP": "British Pound Sterling",
     "AUD": "Australian Dollar", "JPY": "Japanese Yen", "MXN": "Mexican Peso", "CHF": "Swiss Franc",
@@ -118,12 +119,25 @@ def common(books: Register, body: Body, at: datetime) -> None:
         body["TxnDate"] = at.astimezone(PACIFIC).date().isoformat()
     if "DueDate" in body:
         check_date(body["DueDate"], "DueDate")
-    code = str(body.get("CurrencyRef", {}).get("value", books.home_currency)).upper()
+    if len(body.get("DocNumber", "")) > LONGEST_NUMBER:
+        raise too_long("DocNumber", LONGEST_NUMBER)
+    code = str(body.get("CurrencyRef", {}).get("value") or _party_currency(books, body)).upper()
     body["CurrencyRef"] = currency(code)
     if code == books.home_currency:
         body.pop("ExchangeRate", None)
-    else:
-        body.setdefault("ExchangeRate", ONE)
+    elif not body.setdefault("ExchangeRate", ONE):
+        body["ExchangeRate"] = ONE
+    if body.get("ExchangeRate", ONE) < 0:
+        raise invalid_number("ExchangeRate", body["ExchangeRate"])
+
+
+def _party_currency(books: Register, body: Body) -> str:
+    """A document without a currency is in its vendor's or customer's."""
+    for field, entity in (("VendorRef", "Vendor"), ("CustomerRef", "Customer")):
+        record = books.find(entity, body.get(field, {}).get("value", ""))
+        if record is not None:
+            return str(record.body["CurrencyRef"]["value"])
+    return books.home_currency
 
 
 def currency(code: str) -> Body:

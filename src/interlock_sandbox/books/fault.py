@@ -69,6 +69,16 @@ def business(
     return BooksFault(code, message, f"Business Validation Error: {detail}", element="")
 
 
+def too_long(element: str, most: int) -> BooksFault:
+    """2050: text longer than the property holds."""
+    return BooksFault(
+        "2050",
+        "String length is either shorter or longer than supported by specification",
+        f"String length specified is too long : max {most}",
+        element=element,
+    )
+
+
 def invalid_number(element: str, value: object) -> BooksFault:
     """2080: something that is not a number where a number belongs."""
     return BooksFault("2080", "Invalid Number", f"Invalid Number : {value}", element=element)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 _OWN: dict[str, str] = {
-    "IntuitEntity": (
-        "Id SyncToken MetaData CustomField AttachableRef domain status sparse "
-    ),
+    "IntuitEntity": ("Id SyncToken MetaData CustomField AttachableRef domain status sparse "),
     "NameBase": (
         "IntuitId Organization Title GivenName MiddleName FamilyName Suffix FullyQualifiedName "
         "CompanyName DisplayName PrintOnCheckName UserId Active V4IDPseudonym PrimaryPhone AlternatePhone "
@@ -25,9 +23,7 @@ _OWN: dict[str, str] = {
         "CreditCardPayment DepositToAccountRef DeliveryInfo DiscountRate DiscountAmt GovtTxnRefIdentifier "
         "TaxExemptionRef "
     ),
-    "PurchaseByVendor": (
-        "VendorRef APAccountRef TotalAmt BillEmail ReplyEmail Memo GlobalTaxCalculation "
-    ),
+    "PurchaseByVendor": ("VendorRef APAccountRef TotalAmt BillEmail ReplyEmail Memo GlobalTaxCalculation "),
     "CompanyInfo": (
         "CompanyName LegalName CompanyAddr CustomerCommunicationAddr LegalAddr CompanyEmailAddr "
         "CustomerCommunicationEmailAddr CompanyURL PrimaryPhone OtherContactInfo CompanyFileName "
@@ -66,12 +62,9 @@ _OWN: dict[str, str] = {
         "ClientCompanyId ClientEntityId Source TaxRegime "
     ),
     "Term": (
-        "Name Active Type DiscountPercent DueDays DiscountDays DayOfMonthDue DueNextMonthDays "
-        "DiscountDayOfMonth "
+        "Name Active Type DiscountPercent DueDays DiscountDays DayOfMonthDue DueNextMonthDays DiscountDayOfMonth "
     ),
-    "PaymentMethod": (
-        "Name Active Type "
-    ),
+    "PaymentMethod": ("Name Active Type "),
     "Item": (
         "Name Sku Description Active SubItem ParentRef Level FullyQualifiedName Taxable SalesTaxIncluded "
         "PercentBased UnitPrice RatePercent Type PaymentMethodRef UOMSetRef IncomeAccountRef PurchaseDesc "
@@ -83,16 +76,12 @@ _OWN: dict[str, str] = {
         "DeferredRevenue CustomExtensions "
     ),
     "Bill": (
-        "PayerRef SalesTermRef DueDate RemitToAddr ShipAddr VendorAddr Balance HomeBalance LessCIS "
-        "IncludeInAnnualTPAR "
+        "PayerRef SalesTermRef DueDate RemitToAddr ShipAddr VendorAddr Balance HomeBalance LessCIS IncludeInAnnualTPAR "
     ),
     "BillPayment": (
-        "VendorRef VendorAddr APAccountRef PayType CheckPayment CreditCardPayment TotalAmt "
-        "ProcessBillPayment "
+        "VendorRef VendorAddr APAccountRef PayType CheckPayment CreditCardPayment TotalAmt ProcessBillPayment "
     ),
-    "VendorCredit": (
-        "VendorAddr Balance IncludeInAnnualTPAR "
-    ),
+    "VendorCredit": ("VendorAddr Balance IncludeInAnnualTPAR "),
     "PurchaseOrder": (
         "TaxCodeRef ClassRef ReimbursableInfoRef SalesTermRef DueDate ExpectedDate VendorAddr ShipTo "
         "DropShipToEntity InventorySiteRef ShipAddr ShipMethodRef FOB POEmail TemplateRef PrintStatus "
@@ -111,32 +100,19 @@ _OWN: dict[str, str] = {
         "PaymentType CheckPayment CreditCardPayment TotalAmt UnappliedAmt ProcessPayment "
         "PaymentExtendedType "
     ),
-    "CreditMemo": (
-        "RemainingCredit InvoiceRef "
-    ),
-    "SalesReceipt": (
-        "LessCIS "
-    ),
-    "RefundReceipt": (
-        "RemainingCredit "
-    ),
-    "Estimate": (
-        "ExpirationDate AcceptedBy AcceptedDate "
-    ),
-    "Deposit": (
-        "DepositToAccountRef CashBack GlobalTaxCalculation TotalAmt HomeTotalAmt "
-    ),
+    "CreditMemo": ("RemainingCredit InvoiceRef "),
+    "SalesReceipt": ("LessCIS "),
+    "RefundReceipt": ("RemainingCredit "),
+    "Estimate": ("ExpirationDate AcceptedBy AcceptedDate "),
+    "Deposit": ("DepositToAccountRef CashBack GlobalTaxCalculation TotalAmt HomeTotalAmt "),
     "Purchase": (
         "AccountRef PaymentMethodRef PaymentRefNum PaymentType CheckPayment CreditCardPayment EntityRef "
         "Credit RemitToAddr TotalAmt Memo PrintStatus GlobalTaxCalculation LessCIS IncludeInAnnualTPAR "
         "PurchaseEx "
     ),
-    "Transfer": (
-        "FromAccountRef ToAccountRef Amount ClassRef "
-    ),
+    "Transfer": ("FromAccountRef ToAccountRef Amount ClassRef "),
     "JournalEntry": (
-        "Adjustment HomeCurrencyAdjustment EnteredInHomeCurrency GlobalTaxCalculation TotalAmt "
-        "HomeTotalAmt "
+        "Adjustment HomeCurrencyAdjustment EnteredInHomeCurrency GlobalTaxCalculation TotalAmt HomeTotalAmt "
     ),
     "Employee": (
         "EmployeeType EmployeeNumber SSN PrimaryAddr OtherAddr BillableTime BillRate BirthDate Gender "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from interlock_sandbox.books.chart import KINDS
 from interlock_sandbox.books.document import currency
-from interlock_sandbox.books.fault import BooksFault, bad_reference, business, invalid_choice, missing
+from interlock_sandbox.books.fault import bad_reference, business, invalid_choice, missing, too_long
 from interlock_sandbox.books.record import Body
 from interlock_sandbox.books.schema import FAMILY_WORD
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from interlock_sandbox.books.register import Register
 
 DELETED = " (deleted)"
+LONGEST_NAME = 500
 PEOPLE = frozenset({"Vendor", "Customer", "Employee"})
 
 
@@ -143,7 +144,6 @@ def _bare(name: str) -> str:
 
 def _suffixed(name: str, body: Body) -> str:
     """Inactive names end in ' (deleted)'; a name made active again loses it."""
-    if len(name) > 500:
-        raise BooksFault("2050", "String length is either shorter or longer than supported by specification",
-                         "String length specified is too long : max 500", element="Name")  # fmt: skip
+    if len(name) > LONGEST_NAME:
+        raise too_long("Name", LONGEST_NAME)
     return _bare(name) + ("" if body["Active"] else DELETED)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from interlock_sandbox.books import Books, BooksFault
+from interlock_sandbox.books.fault import missing
 from interlock_sandbox.books.schema import BY_LOWER
 from interlock_sandbox.books.wire import ENCODER, deleted_stub
 from interlock_sandbox.qbo.query import moment
@@ -28,10 +29,7 @@ def changes(books: Books, entities: str, since: str, now: datetime, lookback: Lo
         raise BooksFault("4001", "Invalid query", "The changedSince time must be within the last 30 days.")
     names = [_canonical(name.strip()) for name in entities.split(",") if name.strip()]
     if not names:
-        raise BooksFault(
-            "2020", "Required param missing, need to supply the required value for the API",
-            "Required parameter entities is missing in the request", element="entities",
-        )  # fmt: skip
+        raise missing("entities")
     left = MOST_OBJECTS
     groups: list[bytes] = []
     for name in names:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from interlock_sandbox.books import Books, BooksFault
-from interlock_sandbox.books.fault import not_found
+from interlock_sandbox.books.fault import missing, not_found, too_long
 from interlock_sandbox.books.schema import BY_LOWER, SPECS
 from interlock_sandbox.books.wire import ENCODER
 from interlock_sandbox.journal import DECODER
@@ -123,10 +123,9 @@ class Company:
         if operation in {"delete", "void"}:
             for field in ("Id", "SyncToken"):
                 if field not in sent:
-                    raise BooksFault(
-                        "2020", "Required param missing, need to supply the required value for the API",
-                        f"Required parameter {field} is missing in the request", element=field,
-                    )  # fmt: skip
+                    raise missing(field)
+        if entity == "Account" and operation == "update" and "Name" not in sent:
+            raise missing("Name")
         return Write(
             self.books.realm_id,
             operation,
@@ -177,10 +176,7 @@ def request_id_of(params: Params, longest: int) -> str | None:
     if not value:
         return None
     if len(value) > longest:
-        raise BooksFault(
-            "2050", "String length is either shorter or longer than supported by specification",
-            f"requestid must not be longer than {longest}", element="requestid",
-        )  # fmt: skip
+        raise too_long("requestid", longest)
     return value
 
 
