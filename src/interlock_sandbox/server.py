@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from typing import NoReturn
 
 from aiohttp import web
 
 from interlock_sandbox.books.schema import SPECS
 from interlock_sandbox.control import Control, Refused, refusal
 from interlock_sandbox.disruptions import Disruptions, after, before
+from interlock_sandbox.journal import JournalBroken
 from interlock_sandbox.qbo.api import AccountingApi
 from interlock_sandbox.qbo.cdc import Lookback
 from interlock_sandbox.qbo.faults import service_json, system_error
@@ -64,6 +67,12 @@ async def _warm(sandbox: Sandbox, app: web.Application) -> AsyncIterator[None]:
         await task
 
 
+def _stop(broken: JournalBroken) -> NoReturn:
+    """What memory holds and the journal does not was never accepted: end here, and start again from the journal."""
+    print(broken, file=sys.stderr, flush=True)
+    raise SystemExit(1)
+
+
 def _gate(sandbox: Sandbox, disruptions: Disruptions) -> Callable[..., Awaitable[web.StreamResponse]]:
     @web.middleware
     async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -75,6 +84,8 @@ def _gate(sandbox: Sandbox, disruptions: Disruptions) -> Callable[..., Awaitable
                 return await handler(request)
             except Refused as refused:
                 return refusal(refused)
+            except JournalBroken as broken:
+                _stop(broken)
         now = sandbox.clock.now()
         met = disruptions.meet(request.path_qs, now) if disruptions.active else {}
         early = await before(request, met, now)
@@ -84,6 +95,8 @@ def _gate(sandbox: Sandbox, disruptions: Disruptions) -> Callable[..., Awaitable
             response = await handler(request)
         except web.HTTPException:
             raise
+        except JournalBroken as broken:
+            _stop(broken)
         except Exception:  # the vendor answers 10000 for whatever breaks inside; the trace goes to stderr
             logging.exception("%s %s broke inside", request.method, request.path)
             response = web.Response(status=500, body=service_json(system_error(), now), content_type="application/json")

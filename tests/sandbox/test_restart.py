@@ -16,6 +16,10 @@ import requests
 
 WORLD = ("--clients", "1", "--seed", "5", "--as-of", "2026-06-15")
 Start = Callable[..., str]
+SMALL_DISK = (
+    "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}));"
+    "runpy.run_module('interlock_sandbox', run_name='__main__')"
+)
 ENTITIES = ("Account", "Vendor", "Customer", "Bill", "BillPayment", "Invoice", "Payment", "Deposit", "Purchase")
 
 
@@ -25,8 +29,11 @@ class Processes:
     def __init__(self) -> None:
         self.running: list[subprocess.Popen[str]] = []
 
-    def start(self, folder: Path, *more: str) -> str:
-        command = [sys.executable, "-m", "interlock_sandbox", "--data", str(folder), "--port", "0", *WORLD, *more]
+    def start(self, folder: Path, *, largest_file_bytes: int | None = None) -> str:
+        program = ["-m", "interlock_sandbox"]
+        if largest_file_bytes is not None:
+            program = ["-c", SMALL_DISK.format(largest_file_bytes)]
+        command = [sys.executable, *program, "--data", str(folder), "--port", "0", *WORLD]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.running.append(process)
         assert process.stdout is not None
@@ -115,6 +122,31 @@ def test_a_line_cut_short_by_a_crash_is_left_out(processes: Processes, tmp_path:
     journal.write_bytes(whole + b'{"kind":"clock","offs')
     processes.start(tmp_path)
     assert journal.read_bytes() == whole
+
+
+def test_a_full_disk_ends_it_and_what_was_answered_is_kept(processes: Processes, tmp_path: Path) -> None:
+    url = processes.start(tmp_path, largest_file_bytes=2048)
+    offsets: list[float] = []
+
+    def advance_for_ever() -> None:
+        while True:
+            answer = requests.post(f"{url}/control/clock/advance", json={"seconds": 60}, timeout=10)
+            offsets.append(answer.json()["offset_seconds"])
+
+    with pytest.raises(requests.ConnectionError):
+        advance_for_ever()
+    ended = processes.running[-1]
+    assert ended.wait(10) == 1
+    said = ended.communicate()[1]
+    assert "cannot be written" in said
+    assert "Traceback" not in said
+    url = processes.start(tmp_path)
+    assert requests.get(f"{url}/control/clock", timeout=10).json()["offset_seconds"] == offsets[-1]
+
+
+def test_a_folder_serves_one_sandbox_at_a_time(processes: Processes, tmp_path: Path) -> None:
+    processes.start(tmp_path)
+    assert "in use" in refused("--data", str(tmp_path), *WORLD)
 
 
 def refused(*arguments: str) -> str:
