@@ -7,11 +7,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import MetaData, inspect, text
 
 from interlock.infra.db.database import Database, DatabaseBroken
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+_UPGRADE_LOCK = 7_463_524_811_203  # any number, the same in every version
 
 
 def upgrade(database: Database) -> bool:
@@ -20,6 +21,9 @@ def upgrade(database: Database) -> bool:
     if before == newest():
         return False
     with database.engine.connect() as connection, connection.begin():
+        if database.dialect == "postgresql":
+            # SQLite's transaction keeps a second upgrade waiting by itself.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": _UPGRADE_LOCK})
         command.upgrade(_config(connection), "head")
     return True
 

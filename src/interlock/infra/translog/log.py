@@ -20,7 +20,8 @@ class LogLine(Base):
     """One line of one chain. A business has its own chain; a firm's own acts stand in the chain named by the firm's id."""
 
     __tablename__ = "translog"
-    __table_args__ = (Index(None, "chain", "action"),)
+    # Without SQLite's hidden row number, which INSERT OR REPLACE could name to put a line in another's place.
+    __table_args__ = (Index(None, "chain", "action"), {"sqlite_with_rowid": False})
 
     firm_id: Mapped[str] = mapped_column(String(40))
     chain: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -42,6 +43,8 @@ def append_many(
     session: Session, scope: Scope, *, now: datetime, actor: str, entries: Sequence[tuple[str, dict[str, Any]]]
 ) -> str:
     """Add several lines in order and return the hash of the last; ``entries`` are ``(action, body)``."""
+    if now.tzinfo is None:
+        raise ValueError("An instant must be aware; this one has no zone.")
     chain = scope.business_id or scope.firm_id
     seq, prev = _locked_head(session, chain)
     at = now.astimezone(UTC).isoformat(timespec="microseconds")

@@ -8,7 +8,8 @@ from alembic import op
 APP_ROLE = "interlock_app"
 
 _SYSTEM = "(SELECT current_setting('interlock.system', true)) = 'on'"
-_FIRM = "firm_id = (SELECT current_setting('interlock.firm', true))"
+# A connection that once had a scope says '' where a fresh one says NULL; neither is a firm.
+_FIRM = "firm_id = (SELECT nullif(current_setting('interlock.firm', true), ''))"
 _BUSINESS = "coalesce((SELECT current_setting('interlock.business', true)), '') IN ('', {column})"
 
 
@@ -50,7 +51,10 @@ def scope(
 
 
 def append_only(table: str, key: tuple[str, ...]) -> None:
-    """Refuse every change to a row that stands. On SQLite also ``INSERT OR REPLACE``, which fires no DELETE trigger."""
+    """Refuse every change to a row that stands. On SQLite also ``INSERT OR REPLACE``, which fires no DELETE trigger;
+
+    the table must have no row number of SQLite's own there, or a replace could name that instead of the key.
+    """
     refusal = f"{table} is append-only"
     if on_postgresql():
         op.execute(

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("prev", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("chain", "seq", name=op.f("pk_translog")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_translog_chain_action"), "translog", ["chain", "action"], unique=False)
     op.create_table(
@@ -138,7 +139,7 @@ def upgrade() -> None:
     )
     security.make_app_role()
     security.grant("installation")
-    security.scope("translog", business_column=None, rights="SELECT, INSERT")
+    security.scope("translog", business_column="chain", rights="SELECT, INSERT")
     security.append_only("translog", ("chain", "seq"))
     security.scope("firm", business_column=None)
     for table in ("business", "connection", "sync_state", "ledger_proof", "ledger_preferences", "term"):
