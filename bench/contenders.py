@@ -47,7 +47,8 @@ def python_quickbooks(company: LargeCompany, folder: Path) -> int:
             found = books.query(_statement(entity, start))["QueryResponse"].get(entity, [])
             with database:
                 database.executemany(
-                    "INSERT OR REPLACE INTO row VALUES (?, ?, ?)", [(entity, row["Id"], json.dumps(row)) for row in found]
+                    "INSERT OR REPLACE INTO row VALUES (?, ?, ?)",
+                    [(entity, row["Id"], json.dumps(row)) for row in found],
                 )
             total += len(found)
             start += len(found)

@@ -73,8 +73,8 @@ def full_syncs(company: LargeCompany, rounds: int) -> None:
     ours, theirs, bare = [], [], []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
-            theirs.append(measured(lambda: python_quickbooks(company, Path(folder))))  # noqa: B023
-            bare.append(measured(lambda: bare_loop(company, Path(folder))))  # noqa: B023
+            theirs.append(measured(lambda: python_quickbooks(company, Path(folder))))
+            bare.append(measured(lambda: bare_loop(company, Path(folder))))
             ours.append(interlock_full(company, Path(folder), limited=False))
     print(f"\nFull sync, no latency, no pace limits (median of {rounds})")
     their_wall = print_line("python-quickbooks, dicts in SQLite", theirs)
@@ -97,7 +97,9 @@ def with_latency(company: LargeCompany, seconds: float) -> None:
     their_wall = print_line("python-quickbooks", [theirs])
     paced = print_line("interlock, Intuit's limits", [walls[True]])
     free = print_line("interlock, limiter off", [walls[False]])
-    print(f"faster than python-quickbooks: {their_wall / paced:.1f}x (aim >= 1.8) with limits, {their_wall / free:.1f}x (aim >= 3.5) without")
+    print(
+        f"faster than python-quickbooks: {their_wall / paced:.1f}x (aim >= 1.8) with limits, {their_wall / free:.1f}x (aim >= 3.5) without"
+    )
 
 
 def incremental(company: LargeCompany) -> None:
@@ -108,7 +110,9 @@ def incremental(company: LargeCompany) -> None:
             changed = change_some(company, house, business, min(full[0] // 100, _CHANGED_AT_MOST))
             report: list[SyncReport] = []
             again = measured(lambda: rows_of(report.append(house.sync_of(business).sync()) or report[0]))  # type: ignore[func-returns-value]
-    print(f"\nIncremental sync after {changed} of {full[0]:,} rows changed: {report[0].calls} calls, {again[0]} rows read")
+    print(
+        f"\nIncremental sync after {changed} of {full[0]:,} rows changed: {report[0].calls} calls, {again[0]} rows read"
+    )
     print(f"CPU {again[2]:.3f} s against {full[2]:.3f} s for all: 1/{full[2] / again[2]:.0f} (aim 1/20)")
 
 

@@ -56,6 +56,12 @@ def read_world(books: QuickBooks, home: str = "USD") -> dict[str, dict[str, Row]
     }
 
 
+def columns_of(wire_name: str, row: Row, home: str) -> Row:
+    """One object as the mirror's columns."""
+    by_name = dict(_ENTITIES.values())
+    return by_name[wire_name](row, home)
+
+
 def cents(amount: Decimal | int | None) -> int:
     value = Decimal(amount or 0) * 100
     assert value == int(value), f"the world has an amount of {amount}"
