@@ -14,15 +14,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.contenders import bare_loop, python_quickbooks
+from bench.world import LargeCompany, large_company
 from interlock.app.connecting import connect_qbo
 from interlock.app.house import House
 from interlock.app.opening import open_house
 from interlock.app.settings import Settings
 from interlock.domains.firm.models import Business
 from interlock.rails.ports import SyncReport
-
-from bench.contenders import bare_loop, python_quickbooks
-from bench.world import LargeCompany, large_company
 
 _CHANGED_AT_MOST = 600
 
@@ -97,9 +96,8 @@ def with_latency(company: LargeCompany, seconds: float) -> None:
     their_wall = print_line("python-quickbooks", [theirs])
     paced = print_line("interlock, Intuit's limits", [walls[True]])
     free = print_line("interlock, limiter off", [walls[False]])
-    print(
-        f"faster than python-quickbooks: {their_wall / paced:.1f}x (aim >= 1.8) with limits, {their_wall / free:.1f}x (aim >= 3.5) without"
-    )
+    print(f"faster than python-quickbooks: {their_wall / paced:.1f}x (aim >= 1.8) within Intuit's limits,")
+    print(f"{their_wall / free:.1f}x (aim >= 3.5) with the limiter off")
 
 
 def incremental(company: LargeCompany) -> None:

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from interlock.infra.db import Database, open_database
 from interlock.infra.db.migrate import upgrade
 from tests.support.postgres import PostgresServer
 from tests.support.sandbox import Sandbox
 
 
-
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL of our own for this test process; every test gets a database in it."""
     with PostgresServer.started() as server:
         yield server

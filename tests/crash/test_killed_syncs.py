@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from interlock.app.house import House
 from interlock.infra import translog
 from interlock.infra.db import Database

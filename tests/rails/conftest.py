@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.house import house_over
-from tests.support.sandbox import Sandbox
 
 from interlock.app.house import House
 from interlock.infra.db import Database
+from tests.support.house import house_over
+from tests.support.sandbox import Sandbox
 
 
 @pytest.fixture

@@ -3,10 +3,6 @@
 from typing import Any
 
 import pytest
-from tests.support.house import take_on
-from tests.support.mirror import differences, read_mirror
-from tests.support.sandbox import Sandbox, SandboxClient
-from tests.support.world import read_world, witness
 
 from interlock.app.house import House
 from interlock.domains.ap.models import Bill
@@ -14,6 +10,10 @@ from interlock.domains.firm.models import Business
 from interlock.infra import translog
 from interlock.kernel.scope import Scope
 from interlock.rails.ports import SyncReport
+from tests.support.house import take_on
+from tests.support.mirror import differences, read_mirror
+from tests.support.sandbox import Sandbox, SandboxClient
+from tests.support.world import read_world, witness
 
 Row = dict[str, Any]
 

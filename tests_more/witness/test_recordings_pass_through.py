@@ -13,13 +13,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.world import columns_of
 
 from interlock.domains.qbo import wire
 from interlock.domains.qbo.client import _trouble
 from interlock.domains.qbo.mapper import BY_WIRE_NAME, Company, to_fact
 from interlock.infra.transport import Reply
 from interlock.rails.errors import Rejected, Unauthorised
+from tests.support.world import columns_of
 
 _FOLDER = os.environ.get("INTERLOCK_RECORDINGS")
 pytestmark = pytest.mark.skipif(
