@@ -349,6 +349,13 @@ class Changes(Struct, frozen=True):
     settings_changed: bool
 
 
+class LedgerCounts(Struct, frozen=True):
+    """Rows of every kind, inactive names included, as the ledger counts them."""
+
+    as_of: datetime
+    rows: dict[type[Fact], int]
+
+
 class LedgerTotals(Struct, frozen=True):
     """The ledger's own sums, to hold a mirror against: rows by entity, and the aging reports' grand totals.
 

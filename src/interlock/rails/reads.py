@@ -7,7 +7,7 @@ most ``PAGE_ROWS`` long. All raise the five rail errors.
 from datetime import date
 from typing import Protocol
 
-from interlock.rails.facts import Fact, LedgerTotals, Page
+from interlock.rails.facts import LedgerCounts, LedgerTotals, Page
 
 PAGE_ROWS = 1_000
 
@@ -64,5 +64,5 @@ class ReadsCompany(Protocol):
 class ReadsLedgerReports(Protocol):
     """The ledger's own counts and sums."""
 
-    async def counts(self) -> dict[type[Fact], int]: ...
+    async def counts(self) -> LedgerCounts: ...
     async def totals(self, report_date: date, currency: str) -> LedgerTotals: ...

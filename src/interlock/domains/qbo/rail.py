@@ -1,5 +1,6 @@
 """The QBO rail: what QuickBooks Online can honestly do for us, as types. It reads and follows changes; it moves nothing."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -21,7 +22,7 @@ from interlock.domains.qbo.mapper import (
 from interlock.kernel.money import to_minor
 from interlock.rails import facts
 from interlock.rails.errors import ContractBroken
-from interlock.rails.facts import Changes, Deletion, Fact, LedgerTotals, Page
+from interlock.rails.facts import Changes, Deletion, Fact, LedgerCounts, LedgerTotals, Page
 from interlock.rails.listens import FollowsChanges
 from interlock.rails.reads import (
     PAGE_ROWS,
@@ -67,7 +68,7 @@ class QBORail(
 
     async def preferences(self, start: int) -> Page:
         """The one row of them, with what CompanyInfo adds; an empty page beyond the first row."""
-        company, settings = await self._client.company_info(), await self._client.preferences()
+        company, settings = await asyncio.gather(self._client.company_info(), self._client.preferences())
         if company.CompanyInfo is None or not bytes(settings.Preferences):
             raise ContractBroken(RAIL, "QuickBooks answered without the company's settings.", "Preferences")
         raw = bytes(settings.Preferences)
@@ -173,11 +174,8 @@ class QBORail(
                 pages.append(self._page_of(entity, items[str(n)].QueryResponse or {}, _as_of(time)))
         return pages
 
-    async def counts(self) -> dict[type[Fact], int]:
+    async def counts(self) -> LedgerCounts:
         """Rows of every kind, in one batch."""
-        return (await self._counted())[0]
-
-    async def _counted(self) -> tuple[dict[type[Fact], int], datetime]:
         statements = {
             entity.wire_name: f"SELECT COUNT(*) FROM {entity.wire_name}{_where(entity)}" for entity in ENTITY_MAPS
         }
@@ -190,17 +188,17 @@ class QBORail(
             if total is None:
                 raise ContractBroken(RAIL, f"QuickBooks counted {entity.wire_name} without a total.", "totalCount")
             found[entity.kind] = msgspec.json.decode(total, type=int)
-        return found, _as_of(time)
+        return LedgerCounts(_as_of(time), found)
 
     async def totals(self, report_date: date, currency: str) -> LedgerTotals:
-        counts, as_of = await self._counted()
         params = (("report_date", report_date.isoformat()), ("aging_method", "Report_Date"))
-        payables = await self._client.report("AgedPayables", params)
-        receivables = await self._client.report("AgedReceivables", params)
+        counts, payables, receivables = await asyncio.gather(
+            self.counts(), self._client.report("AgedPayables", params), self._client.report("AgedReceivables", params)
+        )
         return LedgerTotals(
-            as_of=as_of,
+            as_of=counts.as_of,
             report_date=report_date,
-            counts={kind.entity: number for kind, number in counts.items()},
+            counts={kind.entity: number for kind, number in counts.rows.items()},
             payables_minor=_grand_total(payables, currency),
             receivables_minor=_grand_total(receivables, currency),
         )

@@ -107,9 +107,10 @@ class QBOSyncService:
         self, rail: QBORail, writer: LedgerWriter, tally: Tally, kinds: Sequence[type[Fact]], progress: Progress | None
     ) -> None:
         """List ``kinds`` whole (or go on with an unfinished listing), then bury what is neither shown nor found by id."""
-        counts: dict[type[Fact], int] = {facts.Preferences: 1, **self._transport.run(rail.counts())}
+        counted = self._transport.run(rail.counts())
+        counts: dict[type[Fact], int] = {facts.Preferences: 1, **counted.rows}
         if not writer.unfinished:
-            writer.begin_listing(kinds, self._transport.run(rail.preferences(1)).as_of)
+            writer.begin_listing(kinds, counted.as_of)
         todo = writer.to_list()
         writer.skip_empty(kind for kind, _ in todo if not counts[kind])
         places = [(kind, place) for kind, place in todo if counts[kind]]
