@@ -79,7 +79,15 @@ class Desk:
 
     def sync(self, business: str, *, full: bool = False, progress: Progress | None = None) -> SyncReport:
         """Bring one business's mirror up to date now, in transactions of its own. Raises ``Busy`` and the rail errors."""
-        return self._sync_of(self._find(business)).sync(full=full, progress=progress)
+        report = self._sync_of(self._find(business)).sync(full=full, progress=progress)
+        with self.reading(report.business_id) as desk:
+            _ = desk.findings.scan  # kept, so that the next page needs no scan
+        return report
+
+    def warm(self) -> None:
+        """Scan every client whose books have moved, so that the next portfolio finds its scans ready."""
+        with self.firm() as desk:
+            desk.portfolio.get_portfolio_experience()
 
     def _find(self, wanted: str) -> Business:
         with self._database.reading(Scope(self._firm_id)) as session:

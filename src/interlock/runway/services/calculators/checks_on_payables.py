@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 from interlock.kernel.money import Money
 from interlock.runway.services.calculators.books import BillEntry, Books, OpenCredit, PurchaseEntry
@@ -28,9 +28,19 @@ def norm(number: str | None) -> str:
 
 def exact_duplicate(books: Books) -> Iterator[Claim]:
     """B05: same vendor and same number, open or paid, within 24 months whatever the fiscal year."""
-    for bill, twins in _twins(books, _same_number):
+    by_number: dict[tuple[str | None, str], list[BillEntry]] = defaultdict(list)
+    for bill in (*books.bills, *books.other_bills):
+        by_number[bill.vendor_id, norm(bill.number)].append(bill)
+
+    def same_number(bill: BillEntry) -> Iterator[BillEntry]:
+        number = norm(bill.number)
+        for other in by_number[bill.vendor_id, number] if number and bill.vendor_id else ():
+            if abs((bill.dated - other.dated).days) <= LOOK_BACK_DAYS:
+                yield other
+
+    for bill, twins in _repeats(books, same_number):
         nearest = _telling(twins)
-        others = f", and {counted(len(twins) - 1, 'more')}" if len(twins) > 1 else ""
+        others = f", and {counted(len(twins) - 1, 'more', 'more')}" if len(twins) > 1 else ""
         yield Claim(
             on_bill(bill),
             f"{label(bill, books.today)} is a duplicate",
@@ -42,29 +52,31 @@ def exact_duplicate(books: Books) -> Iterator[Claim]:
 
 
 def probable_duplicate(books: Books, near_days: int = NEAR_DAYS) -> Iterator[Claim]:
-    """B06: same vendor and amount within ten days under another number or none; a monthly bill of a recurring vendor is none.
+    """B06: same vendor and amount within ten days, under another number or none; a monthly bill that recurs is none.
 
-    At the default of ten days nothing recurring at monthly distance is compared at all; the exception counts where a firm
-    widens ``near_days``.
+    At the default of ten days nothing at monthly distance is compared at all; the exception counts where a firm widens
+    ``near_days``.
     """
-    by_vendor = _by_vendor((*books.bills, *books.other_bills))
+    by_amount: dict[tuple[str | None, str, int], list[BillEntry]] = defaultdict(list)
+    for bill in (*books.bills, *books.other_bills):
+        by_amount[bill.vendor_id, bill.currency, bill.total_minor].append(bill)
 
-    def same_amount_near(one: BillEntry, other: BillEntry) -> bool:
-        days = abs((one.dated - other.dated).days)
-        if days > near_days or one.currency != other.currency or one.total_minor <= 0:
-            return False
-        if abs(one.total_minor - other.total_minor) > NEAR_MINOR:
-            return False
-        if norm(one.number) and norm(one.number) == norm(other.number):
-            return False
-        later = max(one, other, key=lambda bill: (bill.dated, _entered(bill)))
-        return not (days >= _MONTH_DAYS.start and _recurs_before(later, by_vendor[later.vendor_id or ""]))
+    def same_amount(bill: BillEntry) -> list[BillEntry]:
+        totals = range(bill.total_minor - NEAR_MINOR, bill.total_minor + NEAR_MINOR + 1)
+        return [other for minor in totals for other in by_amount.get((bill.vendor_id, bill.currency, minor), ())]
 
-    for bill, twins in _twins(books, same_amount_near):
+    def near(bill: BillEntry) -> Iterator[BillEntry]:
+        for other in same_amount(bill) if bill.vendor_id and bill.total_minor > 0 else ():
+            days = abs((bill.dated - other.dated).days)
+            same_number = norm(bill.number) and norm(bill.number) == norm(other.number)
+            if days <= near_days and not same_number and not _is_monthly(bill, other, same_amount(bill)):
+                yield other
+
+    for bill, twins in _repeats(books, near):
         nearest = _telling(twins)
         called = nearest.number or f"the bill of {on_day(nearest.dated, books.today)}"
         days = abs((bill.dated - nearest.dated).days)
-        apart = "the same day" if days == 0 else counted(days, "day") + " apart"
+        apart = "on the same day" if days == 0 else counted(days, "day") + " apart"
         yield Claim(
             on_bill(bill),
             f"{label(bill, books.today)} is probably a duplicate",
@@ -122,41 +134,27 @@ def credit_unused(books: Books) -> Iterator[Claim]:
         )
 
 
-def _same_number(one: BillEntry, other: BillEntry) -> bool:
-    number = norm(one.number)
-    return bool(number) and number == norm(other.number) and abs((one.dated - other.dated).days) <= LOOK_BACK_DAYS
-
-
-def _twins(books: Books, alike: Callable[[BillEntry, BillEntry], bool]) -> Iterator[tuple[BillEntry, list[BillEntry]]]:
+def _repeats(
+    books: Books, alike: Callable[[BillEntry], Iterable[BillEntry]]
+) -> Iterator[tuple[BillEntry, list[BillEntry]]]:
     """Open bills with what they repeat. Of two open ones the later entered is the repeat; of an open and a paid, the open."""
     open_ids = {bill.id for bill in books.bills}
-    for bills in _by_vendor((*books.bills, *books.other_bills)).values():
-        repeats: dict[str, list[BillEntry]] = defaultdict(list)
-        for one, other in combinations(bills, 2):
-            if (one.id not in open_ids and other.id not in open_ids) or not alike(one, other):
-                continue
-            first, second = sorted((one, other), key=lambda bill: (bill.id in open_ids, _entered(bill)))
-            repeats[second.id].append(first)
-        for bill in bills:
-            if bill.id in repeats:
-                yield bill, repeats[bill.id]
+    for bill in books.bills:
+        twins = [
+            other
+            for other in alike(bill)
+            if other.id != bill.id and (other.id not in open_ids or _entered(other) < _entered(bill))
+        ]
+        if twins:
+            yield bill, twins
 
 
-def _by_vendor(bills: Iterable[BillEntry]) -> dict[str, list[BillEntry]]:
-    found: dict[str, list[BillEntry]] = defaultdict(list)
-    for bill in bills:
-        if bill.vendor_id is not None:
-            found[bill.vendor_id].append(bill)
-    return found
-
-
-def _recurs_before(bill: BillEntry, bills: list[BillEntry]) -> bool:
-    """Whether at least three earlier bills of the amount stand a month apart."""
-    dates = sorted(
-        each.dated
-        for each in bills
-        if each.dated < bill.dated and abs(each.total_minor - bill.total_minor) <= NEAR_MINOR
-    )
+def _is_monthly(bill: BillEntry, other: BillEntry, same_amount: Iterable[BillEntry]) -> bool:
+    """Whether the two stand a month apart after at least three bills of the amount that do so too."""
+    if abs((bill.dated - other.dated).days) < _MONTH_DAYS.start:
+        return False
+    last = max(bill.dated, other.dated)
+    dates = sorted(each.dated for each in same_amount if each.dated < last)
     monthly = sum((later - earlier).days in _MONTH_DAYS for earlier, later in pairwise(dates))
     return monthly >= _EARLIER_FOR_RECURRING - 1
 
