@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
-from tests.support.at_once import at_once
-from tests.support.log_attacks import attacks_on, refused
 
 from interlock.infra import translog
 from interlock.infra.db import Database
 from interlock.infra.translog import GENESIS, LogLine
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.rails.connections import SyncState
+from tests.support.at_once import at_once
+from tests.support.log_attacks import attacks_on, refused
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 ALDER = Scope("firm_a", "biz_alder")

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.orm import Session
-from tests.support.log_attacks import refused
-from tests.support.postgres import PostgresServer
-from tests.support.schema import row_for, whole_schema
 
 from interlock.infra.db import Database, open_database
 from interlock.kernel.scope import AnyScope, Scope, SystemScope
+from tests.support.log_attacks import refused
+from tests.support.postgres import PostgresServer
+from tests.support.schema import row_for, whole_schema
 
 TABLES = {table.name: table for table in whole_schema().sorted_tables}
 SCOPED = sorted(name for name, table in TABLES.items() if {"firm_id", "business_id"} & set(table.c.keys()))

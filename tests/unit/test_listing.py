@@ -7,7 +7,6 @@ from typing import cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.ledger_facts import SAID_AT, term
 
 from interlock.domains.qbo.rail import QBORail
 from interlock.domains.qbo.services.listing import Listed, Place, list_kinds
@@ -15,6 +14,7 @@ from interlock.rails import facts
 from interlock.rails.errors import Unavailable
 from interlock.rails.facts import Fact, Page
 from interlock.rails.reads import PAGE_ROWS
+from tests.support.ledger_facts import SAID_AT, term
 
 
 class BooksInMemory(QBORail):

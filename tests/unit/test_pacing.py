@@ -6,9 +6,9 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.virtual_time import in_virtual_time
 
 from interlock.domains.qbo.pacing import IN_FLIGHT, REQUESTS_A_MINUTE, REQUESTS_A_SECOND, Pacer
+from tests.support.virtual_time import in_virtual_time
 
 # Two sums of floats that should be equal may differ in their last digits.
 _ROUNDING_SECONDS = 1e-6

@@ -31,9 +31,13 @@ def open_house(settings: Settings, *, limited: bool = True) -> House:
     An SQLite database that does not exist yet is made; one of another version waits for ``interlock db upgrade``.
     """
     database = open_database(settings.database_url)
-    if database.dialect == "sqlite" and revision(database) is None:
-        upgrade(database)
-    require_newest(database)
+    try:
+        if database.dialect == "sqlite" and revision(database) is None:
+            upgrade(database)
+        require_newest(database)
+    except BaseException:
+        database.close()
+        raise
     transport = Transport()
     try:
         installation = _installation(database)

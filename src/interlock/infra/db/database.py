@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from interlock.kernel.errors import SetupBroken
@@ -45,7 +45,7 @@ class Database:
 
     @property
     def path(self) -> Path | None:
-        """The SQLite file, or ``None`` on a server or in memory."""
+        """The SQLite file, or ``None`` on a server."""
         if self.dialect != "sqlite" or not self.url.database:
             return None
         return Path(self.url.database)
@@ -58,14 +58,14 @@ class Database:
     @contextmanager
     def reading(self, scope: AnyScope) -> Iterator[Session]:
         """A read-only session: one snapshot, rolled back at the end."""
-        with _said_plainly(self), Session(self._reader, autoflush=False) as session:
+        with said_plainly(self), Session(self._reader, autoflush=False) as session:
             _enter(session, scope, self.dialect, read_only=True)
             yield session
 
     @contextmanager
     def writing(self, scope: AnyScope) -> Iterator[Session]:
         """A session whose transaction commits when the block ends well, and leaves nothing behind when it does not."""
-        with _said_plainly(self), Session(self._writer) as session, session.begin():
+        with said_plainly(self), Session(self._writer) as session, session.begin():
             _enter(session, scope, self.dialect, read_only=False)
             yield session
 
@@ -81,10 +81,12 @@ def open_database(url: str) -> Database:
         backend = parsed.get_backend_name()
         if backend not in {"sqlite", "postgresql"}:
             raise DatabaseBroken(f"Interlock keeps its data in SQLite or PostgreSQL, not in {backend}.")
+        if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
+            raise DatabaseBroken("Interlock needs a database file: one in memory is gone with its connection.")
         if backend == "sqlite" and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         return Database(parsed)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):  # ValueError: a port that is no number
         raise DatabaseBroken(
             "INTERLOCK_DATABASE_URL is not an address of a database (sqlite:///… or postgresql://…)."
         ) from None
@@ -122,7 +124,8 @@ def _enter(session: Session, scope: AnyScope, dialect: str, *, read_only: bool) 
     if dialect != "postgresql":
         return
     if read_only:
-        session.execute(text("SET TRANSACTION READ ONLY"))
+        # One snapshot for all of a page's queries, as SQLite gives it; READ COMMITTED would take a new one for each.
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     firm, business, system = ("", "", "on")
     if isinstance(scope, Scope):
         firm, business, system = scope.firm_id, scope.business_id or "", "off"
@@ -136,7 +139,7 @@ def _enter(session: Session, scope: AnyScope, dialect: str, *, read_only: bool) 
 
 
 @contextmanager
-def _said_plainly(database: Database) -> Iterator[None]:
+def said_plainly(database: Database) -> Iterator[None]:
     """Turn the driver's troubles that a person can mend into one sentence; let the rest through as they are."""
     try:
         yield
@@ -145,6 +148,8 @@ def _said_plainly(database: Database) -> Iterator[None]:
     except DBAPIError as trouble:
         if trouble.connection_invalidated:
             raise DatabaseBroken("The database closed the connection; nothing of this step was kept.") from trouble
+        if type(trouble) is DatabaseError:  # what SQLite says of a file that is no database, or a damaged one
+            raise DatabaseBroken(_sentence(database, str(trouble.orig))) from trouble
         raise
 
 
@@ -160,6 +165,7 @@ def _sentence(database: Database, said: str) -> str:
         ("unable to open", f"The database {where} can't be opened; check the path and its permissions."),
         ("locked", f"The database {where} is busy with another writer; nothing was changed. Try again."),
         ("no such table", f"The database {where} has no Interlock tables yet; run `interlock db upgrade`."),
+        ("malformed", f"The database {where} is damaged; restore it from its backup."),
         ("not a database", f"{where} is not a database that Interlock can read."),
     ):
         if mark in said:

@@ -1,5 +1,7 @@
 """Bringing a database to this build's schema, and knowing whether it is there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
-from interlock.infra.db.database import Database, DatabaseBroken
+from interlock.infra.db.database import Database, DatabaseBroken, said_plainly
+from interlock.kernel.scope import SystemScope
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+_SCHEMA = SystemScope("the schema's revision")
+_INSUFFICIENT_PRIVILEGE = "42501"
 _UPGRADE_LOCK = 7_463_524_811_203  # any number, the same in every version
 
 
@@ -20,7 +26,7 @@ def upgrade(database: Database) -> bool:
     before = revision(database)
     if before == newest():
         return False
-    with database.engine.connect() as connection, connection.begin():
+    with said_plainly(database), _with_rights(), database.engine.connect() as connection, connection.begin():
         if database.dialect == "postgresql":
             # SQLite's transaction keeps a second upgrade waiting by itself.
             connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": _UPGRADE_LOCK})
@@ -28,9 +34,23 @@ def upgrade(database: Database) -> bool:
     return True
 
 
+@contextmanager
+def _with_rights() -> Iterator[None]:
+    try:
+        yield
+    except ProgrammingError as trouble:
+        if getattr(trouble.orig, "sqlstate", None) != _INSUFFICIENT_PRIVILEGE:
+            raise
+        raise DatabaseBroken(
+            "This role may not change the schema; run `interlock db upgrade` as the database's owner."
+        ) from trouble
+
+
 def revision(database: Database) -> str | None:
     """The schema's revision; ``None`` for an empty database."""
-    with database.engine.connect() as connection:
+    # As a reader: whoever only looks must not wait for a writer, nor need the right to write.
+    with database.reading(_SCHEMA) as session:
+        connection = session.connection()
         if not inspect(connection).has_table("alembic_version"):
             return None
         return MigrationContext.configure(connection).get_current_revision()
