@@ -35,6 +35,9 @@ test-browser: .venv/.dev ## the pages in a real Chromium, with axe
 test-witness: .venv/.dev ## other people's clients and recordings against us
 	$(BIN)/pytest tests_more/witness $(ARGS)
 
+test-live: .venv/.dev ## the sync against a real Intuit sandbox company (INTERLOCK_LIVE_QBO_* in the environment)
+	$(BIN)/pytest tests_more/live $(ARGS)
+
 proofs: .venv/.dev ## the long runs: crashes, seeds, whole worlds (up to an hour)
 	$(BIN)/pytest tests_more/proofs $(ARGS)
 
@@ -67,4 +70,4 @@ clean: ## remove what set-up and runs left here
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	touch $@ .venv/.run
 
-.PHONY: help demo setup check fix test test-browser test-witness proofs bench lock clean
+.PHONY: help demo setup check fix test test-browser test-witness test-live proofs bench lock clean

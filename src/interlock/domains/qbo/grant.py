@@ -18,7 +18,6 @@ from interlock.infra.transport import Request, Transport, TransportError, Usage
 from interlock.rails.connections import Grant
 from interlock.rails.errors import ContractBroken, Unauthorised, Unavailable
 
-SCOPE = "com.intuit.quickbooks.accounting"
 _EARLY = timedelta(seconds=60)
 _RETRY_SECONDS = 5.0
 
