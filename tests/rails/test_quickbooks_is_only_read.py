@@ -29,7 +29,7 @@ def test_the_table_of_calls_is_this_one() -> None:
     "call", [("POST", "bill"), ("POST", "billpayment"), ("DELETE", "query"), ("GET", "reports/CashFlow")]
 )
 def test_a_call_outside_the_table_is_not_made(house: House, sandbox: Sandbox, call: tuple[str, str]) -> None:
-    business, scope = take_on(house, sandbox.clients()[0])
+    _, scope = take_on(house, sandbox.clients()[0])
     rail = house.registry.require(scope, FollowsChanges)
     assert isinstance(rail, QBORail)
     before = rail.usage
@@ -39,7 +39,7 @@ def test_a_call_outside_the_table_is_not_made(house: House, sandbox: Sandbox, ca
 
 
 def test_a_capability_is_what_the_class_inherits(house: House, sandbox: Sandbox) -> None:
-    business, scope = take_on(house, sandbox.clients()[0])
+    _, scope = take_on(house, sandbox.clients()[0])
     assert house.registry.able(ReadsBills) == ["qbo"]
     assert isinstance(house.registry.require(scope, ReadsLedgerReports), QBORail)
 
