@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from interlock.app.cli import connect, log, sync, upkeep
+from interlock.app.cli import connect, demo, documents, log, sync, upkeep, views
 
 app = typer.Typer(
     name="interlock",
@@ -34,7 +34,5 @@ def interlock(
     del version
 
 
-connect.add_to(app)
-sync.add_to(app)
-log.add_to(app)
-upkeep.add_to(app)
+for part in (demo, connect, sync, views, documents, log, upkeep):
+    part.add_to(app)

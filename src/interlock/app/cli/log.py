@@ -10,7 +10,7 @@ from interlock.app.cli.groups import SHOW, ShowsByDefault
 if TYPE_CHECKING:
     from interlock.app.evidence import Anchor, Verdict
     from interlock.app.house import House
-    from interlock.infra.translog.chain import Line
+    from interlock.runway.services.experiences.log_view import LogExperience
 
 _LINES_SHOWN = 40
 _HASH_SHOWN_DIGITS = 12
@@ -30,49 +30,63 @@ def _log() -> None:
 
 @log.command(SHOW)
 def show(
-    business: Annotated[str | None, typer.Argument(help="Id, short name or name of a client.")] = None,
+    business: Annotated[
+        str | None, typer.Argument(metavar="BUSINESS", help="Id, short name or name of a client.")
+    ] = None,
     firm: Annotated[bool, typer.Option("--firm", help="The firm's own chain instead of a client's.")] = False,
     after: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Lines after line N; the newest unless said.")
     ] = None,
-    most: Annotated[int, typer.Option(min=1, max=10_000, metavar="N", help="How many lines at most.")] = _LINES_SHOWN,
+    most: Annotated[int, typer.Option(min=1, max=1_000, metavar="N", help="How many lines at most.")] = _LINES_SHOWN,
     export: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the whole chain to a new file instead.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Only JSON, for programs.")] = False,
 ) -> None:
     """Lines of one chain, oldest first."""
-    from interlock.app import evidence
-    from interlock.app.cli.house import opened
-    from interlock.app.cli.json_out import write
-    from interlock.infra import translog
-
     if firm == (business is not None):
         raise typer.BadParameter("name one client, or give --firm.", param_hint="BUSINESS")
-    if export is not None and after is not None:
+    if export is None:
+        _show(business, after, most, as_json=as_json)
+    elif after is None:
+        _export(business, export)
+    else:
         raise typer.BadParameter("an export holds the whole chain, so that it can be verified; leave --after out.")
+
+
+def _show(business: str | None, after: int | None, most: int, *, as_json: bool) -> None:
+    """The API's own view model; ``after`` cuts it off at the old end."""
+    from contextlib import ExitStack
+
+    from interlock.app.cli import desk
+
+    with ExitStack() as ending:
+        at: Any = ending.enter_context(desk.firm() if business is None else desk.reading(business))
+        name = "The firm" if business is None else at.business.name
+        view = at.log.get_log_experience(before=None if after is None else after + most + 1, most=most)
+    if after is not None:
+        lines = tuple(line for line in view.lines if line.seq > after)
+        view = view.model_copy(update={"lines": lines, "next_before": None})
+    desk.answer(view, lambda shown: _print(shown, name), as_json=as_json)
+
+
+def _export(business: str | None, to: Path) -> None:
+    from interlock.app import evidence
+    from interlock.app.cli.house import opened
+    from interlock.app.cli.paper import plural
+
     with opened() as house:
         chain, name, scope = _one_chain(house, business)
         with house.database.reading(scope) as session:
-            if export is not None:
-                written = evidence.export(session, chain, export)
-                typer.echo(
-                    f"{written:,} lines of {name} are in {export}; interlock log verify --file {export} checks them."
-                )
-                return
-            last, _ = translog.head(session, chain)
-            lines = list(
-                translog.lines(session, chain, after=max(0, last - most) if after is None else after, most=most)
-            )
-    if as_json:
-        write({"chain": chain, "name": name, "last_seq": last, "lines": [_as_data(line) for line in lines]})
-    else:
-        _print(lines, name, last)
+            written = evidence.export(session, chain, to)
+    typer.echo(f"{plural(written, 'line')} of {name} in {to}; interlock log verify --file {to} checks them.")
 
 
 @log.command("verify")
 def verify(
-    business: Annotated[str | None, typer.Argument(help="Id, short name or name of a client.")] = None,
+    business: Annotated[
+        str | None, typer.Argument(metavar="BUSINESS", help="Id, short name or name of a client.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="The firm's chain and every client's.")] = False,
     file: Annotated[Path | None, typer.Option(metavar="FILE", help="An exported chain; no database is opened.")] = None,
     anchor: Annotated[
@@ -101,7 +115,9 @@ def verify(
 @log.command("anchor")
 def anchor(
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="Heads are added to this file; keep it elsewhere.")],
-    business: Annotated[str | None, typer.Argument(help="Id, short name or name of a client.")] = None,
+    business: Annotated[
+        str | None, typer.Argument(metavar="BUSINESS", help="Id, short name or name of a client.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="The firm's chain and every client's.")] = False,
 ) -> None:
     """Write the present head of a chain to a file outside the database."""
@@ -198,40 +214,30 @@ def _verdict(verdict: "Verdict", names: dict[str, str], *, as_json: bool) -> Non
         raise typer.Exit(1)
 
 
-def _as_data(line: "Line") -> dict[str, Any]:
-    from dataclasses import asdict
-
-    import msgspec
-
-    return {**asdict(line), "body": msgspec.json.decode(line.body)}
-
-
-def _print(lines: "list[Line]", name: str, last: int) -> None:
+def _print(view: "LogExperience", name: str) -> None:
     from datetime import datetime
 
     from interlock.app.cli.paper import Sheet, count, moment, out, plural
 
     sheet = Sheet(">Line", "When", "Who", "What", "Said", "Hash")
+    lines = list(reversed(view.lines))
     for line in lines:
         at = moment(datetime.fromisoformat(line.at))
         sheet.add(count(line.seq), at, line.actor, line.action, _said(line.body), line.hash[:_HASH_SHOWN_DIGITS])
     paper = out()
+    if not lines:
+        paper.print(f"{name}: no lines after that; {plural(view.head.seq, 'line')} in all.")
+        return
     paper.print(sheet.table())
-    shown = (
-        f"lines {lines[0].seq:,} to {lines[-1].seq:,} of {last:,}"
-        if lines
-        else f"no lines after that; {plural(last, 'line')} in all"
-    )
-    paper.print(f"\n{name}: {shown}.")
+    paper.print(f"\n{name}: lines {lines[0].seq:,} to {lines[-1].seq:,} of {view.head.seq:,}.")
 
 
-def _said(body: str) -> str:
+def _said(body: dict[str, Any]) -> str:
     """A line's body in words: ``entity bill, rows 437``; hashes cut short, longer parts counted. JSON has it whole."""
-    import msgspec
-
     words: list[str] = []
-    for key, value in msgspec.json.decode(body, type=dict[str, Any]).items():
+    for key, value in body.items():
         text = f"({len(value)})" if isinstance(value, dict | list) else str(value)
+        text = {"True": "yes", "False": "no", "None": "none"}.get(text, text)
         if len(text) == _HASH_DIGITS:
             text = f"{text[:_HASH_SHOWN_DIGITS]}…"
         words.append(f"{key.replace('_', ' ')} {text}")

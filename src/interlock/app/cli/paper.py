@@ -17,7 +17,7 @@ from rich.text import Text
 
 from interlock.kernel.money import Money, decimals
 
-WIDE_COLUMNS = 150  # where the output is no terminal, nothing needs folding at 80
+WIDE_COLUMNS = 160  # where the output is no terminal, nothing needs folding at 80
 _RULED_HEAD = Box("    \n    \n ─  \n    \n    \n    \n    \n    \n")
 
 

@@ -14,7 +14,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def sync(
-    business: Annotated[str | None, typer.Argument(help="Id, short name or name of a client.")] = None,
+    business: Annotated[
+        str | None, typer.Argument(metavar="BUSINESS", help="Id, short name or name of a client.")
+    ] = None,
     everybody: Annotated[bool, typer.Option("--all", help="Every client, several side by side.")] = False,
     full: Annotated[bool, typer.Option("--full", help="List everything anew instead of asking for changes.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Only JSON, for programs.")] = False,

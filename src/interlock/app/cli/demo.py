@@ -1,0 +1,105 @@
+"""``interlock demo`` and ``interlock serve``."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from interlock.app.demo import Scene
+    from interlock.app.house import House
+
+PORT = 8600
+_TERMINATED = 128 + signal.SIGTERM
+_MOST_CLIENTS = 40
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("demo")(demo)
+    app.command("serve")(serve)
+
+
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="Print the portfolio and one digest, then end.")] = False,
+    clients: Annotated[int, typer.Option(min=1, max=_MOST_CLIENTS, help="How many clients the firm has.")] = 12,
+    seed: Annotated[int, typer.Option(help="Another seed, another world; the same seed, the same figures.")] = 7,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the pages are; 0 takes a free port.")] = PORT,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the demo here and go on with it next time.")
+    ] = None,
+) -> None:
+    """A firm with its clients on this machine: a simulated QuickBooks, synced by the real code, and the pages."""
+    from contextlib import ExitStack
+
+    from interlock.app import demo as demonstration
+    from interlock.app.cli.paper import aside
+
+    signal.signal(signal.SIGTERM, _terminated)
+    with ExitStack() as ending:
+        listening = None
+        if not headless:
+            from interlock.app import web
+
+            listening = ending.enter_context(web.listening(port))
+        aside().print(f"A world with {clients} clients is being built, seed {seed}.")
+        scene = ending.enter_context(demonstration.staged(demonstration.Wish(clients, seed, data)))
+        house = ending.enter_context(demonstration.opened(scene))
+        _bring_in(house, scene)
+        if listening is None:
+            _print_headless(house)
+        else:
+            web.serve(house, listening, lambda address: _say_where(address, scene, kept=data is not None))
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free port.")] = PORT,
+) -> None:
+    """The pages and the API, on this machine only."""
+    from interlock.app import web
+    from interlock.app.cli.house import opened
+
+    with web.listening(port) as listening, opened() as house:
+        web.serve(house, listening, lambda address: typer.echo(f"Interlock is at {address} (Ctrl-C ends it)."))
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(_TERMINATED)
+
+
+def _bring_in(house: "House", scene: "Scene") -> None:
+    from interlock.app import demo as demonstration
+    from interlock.app.cli.paper import aside, plural
+    from interlock.app.cli.progress import sync_with_progress
+
+    paper = aside()
+    clients = demonstration.connect_clients(house, scene.world)
+    paper.print(f"{plural(len(clients), 'client')} connected over OAuth. Their books are being read.")
+    for outcome in sync_with_progress(house, clients):
+        if outcome.trouble is not None:
+            raise outcome.trouble
+
+
+def _print_headless(house: "House") -> None:
+    from interlock.app.cli.desk import desk_of
+    from interlock.app.cli.showing import digest, portfolio
+
+    desk = desk_of(house)
+    with desk.firm() as firm:
+        clients = firm.portfolio.get_portfolio_experience()
+    portfolio.show(clients)
+    print()
+    with desk.reading(clients.clients[0].business.business_id) as business:
+        digest.show(business.digest.get_digest_experience())
+
+
+def _say_where(address: str, scene: "Scene", *, kept: bool) -> None:
+    from interlock.app.demo import AS_OF
+
+    typer.echo(f"\nInterlock is at {address} (Ctrl-C ends it). In its world it is {AS_OF.day} {AS_OF:%b %Y}.")
+    typer.echo(f"Its QuickBooks is at {scene.url}. To use other commands with it: . {scene.environment}")
+    typer.echo(
+        f"Everything lives in {scene.folder}" + ("." if kept else " and goes when this ends; --data DIR keeps it.")
+    )

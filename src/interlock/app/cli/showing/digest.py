@@ -1,0 +1,60 @@
+"""The digest on paper: a letter, not a dashboard."""
+
+from rich.console import Console
+from rich.text import Text
+
+from interlock.app.cli.paper import Sheet, day, out, plural
+from interlock.app.cli.showing import cash
+from interlock.app.cli.showing.parts import freshness, money, outside
+from interlock.runway.services.experiences.digest import DigestExperience
+
+
+def show(view: DigestExperience) -> None:
+    paper = out()
+    paper.print(Text(view.title, style="bold"))
+    paper.print(f"{view.say}\n")
+    cash.balances_table(paper, view.current_balances, view.business.home_currency)
+    _changes(paper, view)
+    _to_mend(paper, view)
+    _unproven(paper, view)
+    _next(paper, view)
+    paper.print(f"\nLog: line {view.chain.seq:,} of this client's chain, seal {view.seal}.")
+    freshness(paper, view.sync_status)
+
+
+def _changes(paper: Console, view: DigestExperience) -> None:
+    paper.print(Text("\nWhat changed in the last seven days", style="bold"))
+    if not view.changes:
+        paper.print("Nothing.")
+    for change in view.changes:
+        paper.print(f"{change.words} ({change.at.day} {change.at:%b}, {change.actor}, log line {change.log_line:,})")
+
+
+def _to_mend(paper: Console, view: DigestExperience) -> None:
+    summary = view.hygiene_summary
+    paper.print(Text("\nWhat to mend in the books", style="bold"))
+    paper.print(
+        f"{plural(summary.bills_with_issues_count, 'bill')}, {plural(summary.invoices_with_issues_count, 'invoice')} and"
+        f" {plural(summary.other_findings_count, 'other thing')}; interlock tray {view.business.slug} names them."
+    )
+
+
+def _unproven(paper: Console, view: DigestExperience) -> None:
+    paper.print(Text("\nWhat we can't prove yet", style="bold"))
+    if not view.unproven:
+        paper.print("Nothing is unproven.")
+    for sentence in view.unproven:
+        paper.print(sentence)
+
+
+def _next(paper: Console, view: DigestExperience) -> None:
+    paper.print(Text("\nWhat is next", style="bold"))
+    if not view.next_steps:
+        paper.print("Nothing to decide and nothing to chase this week.")
+        return
+    home = view.business.home_currency
+    sheet = Sheet("By", "What", f">Sum, {home}")
+    for step in view.next_steps:
+        sheet.add(day(step.by), step.words, money(step.total.amount, home))
+    paper.print(sheet.table())
+    outside(paper, **{f"“{step.words}”": step.total for step in view.next_steps})

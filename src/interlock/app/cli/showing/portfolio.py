@@ -1,0 +1,61 @@
+"""The portfolio on paper: a line for each client, what needs a person first."""
+
+from interlock.app.cli.paper import Sheet, count, moment, out, plural
+from interlock.app.cli.showing.parts import ask, money, outside
+from interlock.runway.services.experiences.portfolio import ClientRow, PortfolioExperience, PortfolioTotals
+
+
+def show(view: PortfolioExperience) -> None:
+    paper = out()
+    ask(paper, view.ask, view.say)
+    for totals in view.totals:
+        home = totals.currency
+        sheet = Sheet(
+            "Client",
+            f">Book cash, {home}",
+            ">Overdue payables",
+            ">Decide",
+            ">Overdue receivables",
+            ">Findings",
+            "State",
+            "Read",
+        )
+        for row in view.clients:
+            if row.business.home_currency == home:
+                sheet.add(*_line(row, home))
+        sheet.total(*_foot(totals, home))
+        paper.print(sheet.table(), "")
+        outside(
+            paper,
+            book_cash=totals.book_cash,
+            overdue_payables=totals.overdue_payables,
+            decide=totals.decisions,
+            overdue_receivables=totals.overdue_receivables,
+        )
+    paper.print(f"As of {moment(view.as_of)}. Cash is what the books show, not the bank.")
+
+
+def _line(row: ClientRow, home: str) -> list[str]:
+    return [
+        row.business.name,
+        money(row.book_cash.amount, home),
+        money(row.overdue_payables.amount, home),
+        money(row.decisions.amount, home),
+        money(row.overdue_receivables.amount, home),
+        count(row.findings.count),
+        row.status.words,
+        f"{row.sync_status.words}, stale" if row.sync_status.stale else row.sync_status.words,
+    ]
+
+
+def _foot(totals: PortfolioTotals, home: str) -> list[str]:
+    return [
+        plural(totals.clients, "client"),
+        money(totals.book_cash.amount, home),
+        money(totals.overdue_payables.amount, home),
+        money(totals.decisions.amount, home),
+        money(totals.overdue_receivables.amount, home),
+        count(totals.findings_count),
+        "",
+        "",
+    ]

@@ -1,0 +1,84 @@
+"""The read commands: portfolio, tray, console, digest, balances, aging."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+Client = Annotated[str, typer.Argument(metavar="BUSINESS", help="Id, short name or name of a client.")]
+Json = Annotated[bool, typer.Option("--json", help="Only JSON, for programs: what the API answers.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (portfolio, tray, console, digest, balances, aging):
+        app.command(command.__name__)(command)
+
+
+def portfolio(as_json: Json = False) -> None:
+    """Every client in a line, what needs a person first."""
+    from interlock.app.cli.desk import answer, firm
+    from interlock.app.cli.showing.portfolio import show
+
+    with firm() as at:
+        view = at.portfolio.get_portfolio_experience()
+    answer(view, show, as_json=as_json)
+
+
+def tray(business: Client, as_json: Json = False) -> None:
+    """What in the books makes the answer wrong, by dollars at stake."""
+    from interlock.app.cli.desk import answer, reading
+    from interlock.app.cli.showing.tray import show
+
+    with reading(business) as at:
+        view = at.tray.get_tray_experience()
+    answer(view, show, as_json=as_json)
+
+
+def console(business: Client, as_json: Json = False) -> None:
+    """Which bills can be decided on, which are blocked and why; which invoices to chase."""
+    from interlock.app.cli.desk import answer, reading
+    from interlock.app.cli.showing.console import show
+
+    with reading(business) as at:
+        view = at.console.get_console_experience()
+    answer(view, show, as_json=as_json)
+
+
+def digest(business: Client, as_json: Json = False) -> None:
+    """The letter about a client's cash as the books have it."""
+    from interlock.app.cli.desk import answer, reading
+    from interlock.app.cli.showing.digest import show
+
+    with reading(business) as at:
+        view = at.digest.get_digest_experience()
+    answer(view, show, as_json=as_json)
+
+
+def balances(business: Client, as_json: Json = False) -> None:
+    """Book balances by account."""
+    from interlock.app.cli.desk import answer, reading
+    from interlock.app.cli.showing.cash import balances as show
+
+    with reading(business) as at:
+        view = at.balances.get_balances_experience()
+    answer(view, show, as_json=as_json)
+
+
+def aging(
+    business: Client,
+    receivables: Annotated[
+        bool, typer.Option("--receivables", help="What customers owe, instead of what is owed.")
+    ] = False,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Today unless said.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Open documents by how late they are, tied to QuickBooks' own report."""
+    from interlock.app.cli.desk import answer, reading
+    from interlock.app.cli.showing.cash import aging as show
+
+    with reading(business) as at:
+        day = as_of.date() if as_of else None
+        view = at.aging.get_receivables_aging(day) if receivables else at.aging.get_payables_aging(day)
+    answer(view, show, as_json=as_json)
