@@ -33,7 +33,12 @@ class PostgresServer:
         folder.chmod(0o755)
         server = get_server(folder / "data", cleanup_mode="stop")
         try:
-            yield cls(server.get_uri())
+            owner = cls(server.get_uri())
+            # Nothing here outlives the server, and writing hundreds of databases out to the disk at its end takes long.
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                owner._as_owner(f"ALTER SYSTEM SET {setting} = off")
+            owner._as_owner("SELECT pg_reload_conf()")
+            yield owner
         finally:
             server.cleanup()
             shutil.rmtree(folder, ignore_errors=True)

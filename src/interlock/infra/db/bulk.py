@@ -6,6 +6,7 @@ threads run during a step, so that decoding goes on while rows are stored; a ste
 """
 
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import chain
@@ -33,6 +34,8 @@ class Bulk:
             raise TypeError(f"{table.name} has no column {', '.join(missing)}.")
         self._table = table
         self._columns = tuple(columns)
+        # A staging table lives as long as its connection, so another list of columns needs another one.
+        self._stage = f"stage_{table.name}_{zlib.crc32(','.join(columns).encode()):08x}"
         self._processors: dict[str, list[tuple[int, Callable[[Any], Any]]]] = {}
 
     def upsert(self, session: Session, rows: Sequence[Row]) -> None:
@@ -65,19 +68,19 @@ class Bulk:
             marks = ", ".join(["%s"] * len(self._columns))
             connection.exec_driver_sql(f"{into} VALUES ({marks}){on_conflict}", ready)
         else:
-            stage = f"stage_{self._table.name}"
-            self._copy(connection, stage, ready)
-            connection.exec_driver_sql(f"{into} SELECT {names} FROM {stage}{on_conflict}")
-            connection.exec_driver_sql(f"TRUNCATE {stage}")
+            self._copy(connection, ready)
+            connection.exec_driver_sql(f"{into} SELECT {names} FROM {self._stage}{on_conflict}")
+            connection.exec_driver_sql(f"TRUNCATE {self._stage}")
 
-    def _copy(self, connection: Connection, stage: str, rows: Sequence[Row]) -> None:
+    def _copy(self, connection: Connection, rows: Sequence[Row]) -> None:
         # A table under row-level security takes no COPY; a private staging table does, and the INSERT is then checked.
         names = ", ".join(self._columns)
         connection.exec_driver_sql(
-            f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS SELECT {names} FROM {self._table.name} WITH NO DATA"
+            f"CREATE TEMP TABLE IF NOT EXISTS {self._stage} ON COMMIT DELETE ROWS"
+            f" AS SELECT {names} FROM {self._table.name} WITH NO DATA"
         )
         driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {stage} ({names}) FROM STDIN") as copy:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {self._stage} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
 
