@@ -116,7 +116,7 @@ class DocumentDetail:
                 item_id=row[5],
                 amount=Amount.minor(row[6], document.currency),
             )
-            for row in self._db.execute(query).tuples()
+            for row in self._db.execute(query)
         )
 
     def linked(self, kind: str, document: Bill | Invoice) -> tuple[LinkedDocument, ...]:

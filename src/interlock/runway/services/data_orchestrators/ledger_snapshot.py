@@ -25,12 +25,12 @@ _EVER = date.max
 
 def account_names(db: Session, business_id: str) -> Mapping[str, str]:
     query = select(Account.id, Account.name).where(Account.business_id == business_id, Account.buried_at.is_(None))
-    return dict(db.execute(query).tuples().all())
+    return dict(db.execute(query).all())
 
 
 def terms(db: Session, business_id: str) -> Mapping[str, TermEntry]:
     query = select(Term.id, Term.name, Term.due_days).where(Term.business_id == business_id, Term.buried_at.is_(None))
-    return {row[0]: TermEntry(*row) for row in db.execute(query).tuples()}
+    return {row[0]: TermEntry(*row) for row in db.execute(query)}
 
 
 def closed_through(db: Session, business_id: str) -> date | None:

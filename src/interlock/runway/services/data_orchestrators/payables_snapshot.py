@@ -50,7 +50,7 @@ def open_bills(db: Session, business_id: str) -> tuple[BillEntry, ...]:
     )
     for bill_id, account_id in db.execute(coded):
         accounts[bill_id].append(account_id or "")
-    rows = db.execute(select(*_BILL).where(*is_open).order_by(Bill.id)).tuples()
+    rows = db.execute(select(*_BILL).where(*is_open).order_by(Bill.id))
     return tuple(BillEntry(*row[:10], account_ids=tuple(accounts.get(row[0], ()))) for row in rows)
 
 
@@ -65,14 +65,14 @@ def bills_to_compare(db: Session, business_id: str, open_: Sequence[BillEntry], 
         Bill.dated >= since,
         or_(Bill.vendor_id.in_(vendors), Bill.total_minor <= 0),
     )
-    return tuple(BillEntry(*row) for row in db.execute(query.order_by(Bill.id)).tuples())
+    return tuple(BillEntry(*row) for row in db.execute(query.order_by(Bill.id)))
 
 
 def vendors(db: Session, business_id: str) -> Mapping[str, VendorEntry]:
     query = select(Vendor.id, Vendor.name, Vendor.active, Vendor.term_id).where(
         Vendor.business_id == business_id, Vendor.buried_at.is_(None)
     )
-    return {row[0]: VendorEntry(*row) for row in db.execute(query).tuples()}
+    return {row[0]: VendorEntry(*row) for row in db.execute(query)}
 
 
 def purchases_near(db: Session, business_id: str, open_: Sequence[BillEntry]) -> tuple[PurchaseEntry, ...]:
@@ -99,7 +99,7 @@ def purchases_near(db: Session, business_id: str, open_: Sequence[BillEntry]) ->
         or_(Purchase.party_kind == "vendor", Purchase.party_kind.is_(None)),
         Purchase.dated.between(first, last),
     )
-    rows = db.execute(query.order_by(Purchase.id)).tuples().all()
+    rows = db.execute(query.order_by(Purchase.id)).all()
     linked = _linked_bills(db, business_id) if rows else {}
     return tuple(
         PurchaseEntry(id_, number, party_id or "", method, dated, currency, total, tuple(linked.get(id_, ())))
@@ -139,5 +139,5 @@ def open_vendor_credits(db: Session, business_id: str) -> tuple[OpenCredit, ...]
         VendorCredit.voided.is_(False),
         VendorCredit.balance_minor > 0,
     )
-    rows = db.execute(query.order_by(VendorCredit.id)).tuples()
+    rows = db.execute(query.order_by(VendorCredit.id))
     return tuple(OpenCredit("vendor_credit", *row) for row in rows)

@@ -31,14 +31,14 @@ def open_invoices(db: Session, business_id: str) -> tuple[InvoiceEntry, ...]:
         Invoice.voided.is_(False),
         Invoice.balance_minor != 0,
     )
-    return tuple(InvoiceEntry(*row) for row in db.execute(query.order_by(Invoice.id)).tuples())
+    return tuple(InvoiceEntry(*row) for row in db.execute(query.order_by(Invoice.id)))
 
 
 def customers(db: Session, business_id: str) -> Mapping[str, CustomerEntry]:
     query = select(Customer.id, Customer.name, Customer.email, Customer.currency, Customer.balance_minor).where(
         Customer.business_id == business_id, Customer.buried_at.is_(None)
     )
-    return {row[0]: CustomerEntry(*row) for row in db.execute(query).tuples()}
+    return {row[0]: CustomerEntry(*row) for row in db.execute(query)}
 
 
 def open_customer_credits(db: Session, business_id: str) -> tuple[OpenCredit, ...]:
@@ -63,7 +63,7 @@ def open_customer_credits(db: Session, business_id: str) -> tuple[OpenCredit, ..
             model.voided.is_(False),
             open_minor > 0,  # type: ignore[operator]
         )
-        found += [OpenCredit(kind, *row) for row in db.execute(query.order_by(model.id)).tuples()]
+        found += [OpenCredit(kind, *row) for row in db.execute(query.order_by(model.id))]
     return tuple(found)
 
 
@@ -92,7 +92,7 @@ def undeposited_receipts(db: Session, business_id: str) -> tuple[Receipt, ...]:
             model.deposit_account_id.in_(funds),
             ~_is_deposited(business_id, kind, model),
         )
-        found += [Receipt(kind, *row) for row in db.execute(query.order_by(model.id)).tuples()]
+        found += [Receipt(kind, *row) for row in db.execute(query.order_by(model.id))]
     return tuple(found)
 
 
