@@ -13,6 +13,29 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _make_translog()
+    _make_installation()
+    _make_firm()
+    _make_business()
+    _make_connection()
+    _make_sync_state()
+    _make_ledger_proof()
+    _make_ledger_preferences()
+    _make_term()
+    security.make_app_role()
+    security.grant("installation")
+    security.scope("translog", business_column="chain", rights="SELECT, INSERT")
+    security.append_only("translog", ("chain", "seq"))
+    security.scope("firm", business_column=None)
+    for table in ("business", "connection", "sync_state", "ledger_proof", "ledger_preferences", "term"):
+        security.scope(table)
+
+
+def downgrade() -> None:
+    raise RuntimeError("Going back is done by restoring a backup: money records are not dropped by a command.")
+
+
+def _make_translog() -> None:
     op.create_table(
         "translog",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -28,6 +51,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_translog_chain_action"), "translog", ["chain", "action"], unique=False)
+
+
+def _make_installation() -> None:
     op.create_table(
         "installation",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -38,6 +64,9 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
+
+
+def _make_firm() -> None:
     op.create_table(
         "firm",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -45,6 +74,9 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("firm_id", name=op.f("pk_firm")),
     )
+
+
+def _make_business() -> None:
     op.create_table(
         "business",
         sa.Column("business_id", sa.String(length=40), nullable=False),
@@ -58,6 +90,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("business_id", name=op.f("pk_business")),
         sa.UniqueConstraint("firm_id", "slug", name=op.f("uq_business_firm_id")),
     )
+
+
+def _make_connection() -> None:
     op.create_table(
         "connection",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -72,6 +107,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("business_id", "rail", name=op.f("pk_connection")),
         sa.UniqueConstraint("rail", "external_id", name=op.f("uq_connection_rail")),
     )
+
+
+def _make_sync_state() -> None:
     op.create_table(
         "sync_state",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -84,6 +122,9 @@ def upgrade() -> None:
         sa.Column("last_full", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("business_id", "rail", name=op.f("pk_sync_state")),
     )
+
+
+def _make_ledger_proof() -> None:
     op.create_table(
         "ledger_proof",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -98,6 +139,9 @@ def upgrade() -> None:
         sa.Column("receivables_here_minor", Whole, nullable=False),
         sa.PrimaryKeyConstraint("business_id", name=op.f("pk_ledger_proof")),
     )
+
+
+def _make_ledger_preferences() -> None:
     op.create_table(
         "ledger_preferences",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -117,6 +161,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_ledger_preferences")),
     )
+
+
+def _make_term() -> None:
     op.create_table(
         "term",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -137,14 +184,3 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_term")),
     )
-    security.make_app_role()
-    security.grant("installation")
-    security.scope("translog", business_column="chain", rights="SELECT, INSERT")
-    security.append_only("translog", ("chain", "seq"))
-    security.scope("firm", business_column=None)
-    for table in ("business", "connection", "sync_state", "ledger_proof", "ledger_preferences", "term"):
-        security.scope(table)
-
-
-def downgrade() -> None:
-    raise RuntimeError("Going back is done by restoring a backup: money records are not dropped by a command.")

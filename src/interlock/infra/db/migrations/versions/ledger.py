@@ -13,6 +13,22 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _make_account()
+    _make_deposit()
+    _make_purchase()
+    _make_transfer()
+    _make_journal_entry()
+    _make_ledger_line()
+    _make_ledger_link()
+    for table in ("account", "deposit", "purchase", "transfer", "journal_entry", "ledger_line", "ledger_link"):
+        security.scope(table)
+
+
+def downgrade() -> None:
+    raise RuntimeError("Going back is done by restoring a backup: money records are not dropped by a command.")
+
+
+def _make_account() -> None:
     op.create_table(
         "account",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -37,6 +53,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_account")),
     )
+
+
+def _make_deposit() -> None:
     op.create_table(
         "deposit",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -60,6 +79,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_deposit")),
     )
+
+
+def _make_purchase() -> None:
     op.create_table(
         "purchase",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -87,6 +109,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_purchase")),
     )
+
+
+def _make_transfer() -> None:
     op.create_table(
         "transfer",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -110,6 +135,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_transfer")),
     )
+
+
+def _make_journal_entry() -> None:
     op.create_table(
         "journal_entry",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -132,6 +160,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_journal_entry")),
     )
+
+
+def _make_ledger_line() -> None:
     op.create_table(
         "ledger_line",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -151,6 +182,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("business_id", "document_kind", "document_id", "position", name=op.f("pk_ledger_line")),
         sqlite_with_rowid=False,
     )
+
+
+def _make_ledger_link() -> None:
     op.create_table(
         "ledger_link",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -178,9 +212,3 @@ def upgrade() -> None:
         ["business_id", "linked_kind", "linked_id"],
         unique=False,
     )
-    for table in ("account", "deposit", "purchase", "transfer", "journal_entry", "ledger_line", "ledger_link"):
-        security.scope(table)
-
-
-def downgrade() -> None:
-    raise RuntimeError("Going back is done by restoring a backup: money records are not dropped by a command.")

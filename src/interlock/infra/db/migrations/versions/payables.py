@@ -13,6 +13,32 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _make_vendor()
+    _make_bill()
+    _make_bill_payment()
+    _make_vendor_credit()
+    _make_purchase_order()
+    _make_payable_line()
+    _make_payable_link()
+    _make_bill_annotation()
+    for table in (
+        "vendor",
+        "bill",
+        "bill_payment",
+        "vendor_credit",
+        "purchase_order",
+        "payable_line",
+        "payable_link",
+        "bill_annotation",
+    ):
+        security.scope(table)
+
+
+def downgrade() -> None:
+    raise RuntimeError("Going back is done by restoring a backup: money records are not dropped by a command.")
+
+
+def _make_vendor() -> None:
     op.create_table(
         "vendor",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -35,6 +61,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_vendor")),
     )
+
+
+def _make_bill() -> None:
     op.create_table(
         "bill",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -71,6 +100,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("balance_minor <> 0 AND buried_at IS NULL"),
         postgresql_where=sa.text("balance_minor <> 0 AND buried_at IS NULL"),
     )
+
+
+def _make_bill_payment() -> None:
     op.create_table(
         "bill_payment",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -97,6 +129,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_bill_payment")),
     )
+
+
+def _make_vendor_credit() -> None:
     op.create_table(
         "vendor_credit",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -122,6 +157,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_vendor_credit")),
     )
+
+
+def _make_purchase_order() -> None:
     op.create_table(
         "purchase_order",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -147,6 +185,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_purchase_order")),
     )
+
+
+def _make_payable_line() -> None:
     op.create_table(
         "payable_line",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -168,6 +209,9 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
+
+
+def _make_payable_link() -> None:
     op.create_table(
         "payable_link",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -195,6 +239,9 @@ def upgrade() -> None:
         ["business_id", "linked_kind", "linked_id"],
         unique=False,
     )
+
+
+def _make_bill_annotation() -> None:
     op.create_table(
         "bill_annotation",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -208,18 +255,3 @@ def upgrade() -> None:
         sa.Column("changed_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "bill_id", name=op.f("pk_bill_annotation")),
     )
-    for table in (
-        "vendor",
-        "bill",
-        "bill_payment",
-        "vendor_credit",
-        "purchase_order",
-        "payable_line",
-        "payable_link",
-        "bill_annotation",
-    ):
-        security.scope(table)
-
-
-def downgrade() -> None:
-    raise RuntimeError("Going back is done by restoring a backup: money records are not dropped by a command.")

@@ -13,6 +13,34 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _make_customer()
+    _make_invoice()
+    _make_customer_payment()
+    _make_credit_memo()
+    _make_sales_receipt()
+    _make_refund_receipt()
+    _make_receivable_line()
+    _make_receivable_link()
+    _make_invoice_annotation()
+    for table in (
+        "customer",
+        "invoice",
+        "customer_payment",
+        "credit_memo",
+        "sales_receipt",
+        "refund_receipt",
+        "receivable_line",
+        "receivable_link",
+        "invoice_annotation",
+    ):
+        security.scope(table)
+
+
+def downgrade() -> None:
+    raise RuntimeError("Going back is done by restoring a backup: money records are not dropped by a command.")
+
+
+def _make_customer() -> None:
     op.create_table(
         "customer",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -37,6 +65,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_customer")),
     )
+
+
+def _make_invoice() -> None:
     op.create_table(
         "invoice",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -74,6 +105,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("balance_minor <> 0 AND buried_at IS NULL"),
         postgresql_where=sa.text("balance_minor <> 0 AND buried_at IS NULL"),
     )
+
+
+def _make_customer_payment() -> None:
     op.create_table(
         "customer_payment",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -99,6 +133,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_customer_payment")),
     )
+
+
+def _make_credit_memo() -> None:
     op.create_table(
         "credit_memo",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -123,6 +160,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_credit_memo")),
     )
+
+
+def _make_sales_receipt() -> None:
     op.create_table(
         "sales_receipt",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -147,6 +187,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_sales_receipt")),
     )
+
+
+def _make_refund_receipt() -> None:
     op.create_table(
         "refund_receipt",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -171,6 +214,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_refund_receipt")),
     )
+
+
+def _make_receivable_line() -> None:
     op.create_table(
         "receivable_line",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -192,6 +238,9 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
+
+
+def _make_receivable_link() -> None:
     op.create_table(
         "receivable_link",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -219,6 +268,9 @@ def upgrade() -> None:
         ["business_id", "linked_kind", "linked_id"],
         unique=False,
     )
+
+
+def _make_invoice_annotation() -> None:
     op.create_table(
         "invoice_annotation",
         sa.Column("firm_id", sa.String(length=40), nullable=False),
@@ -232,19 +284,3 @@ def upgrade() -> None:
         sa.Column("changed_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "invoice_id", name=op.f("pk_invoice_annotation")),
     )
-    for table in (
-        "customer",
-        "invoice",
-        "customer_payment",
-        "credit_memo",
-        "sales_receipt",
-        "refund_receipt",
-        "receivable_line",
-        "receivable_link",
-        "invoice_annotation",
-    ):
-        security.scope(table)
-
-
-def downgrade() -> None:
-    raise RuntimeError("Going back is done by restoring a backup: money records are not dropped by a command.")
