@@ -30,7 +30,6 @@ from interlock.runway.services.data_orchestrators.document_views import Shows
 from interlock.runway.services.data_orchestrators.findings import Findings, Scans
 from interlock.runway.services.data_orchestrators.firm_orchestrator import QBO
 from interlock.runway.services.data_orchestrators.hygiene_tray_data_orchestrator import HygieneTrayDataOrchestrator
-from interlock.runway.services.data_orchestrators.log_changes import LogChanges
 from interlock.runway.services.experiences.aging import AgingService
 from interlock.runway.services.experiences.balances import BalancesService
 from interlock.runway.services.experiences.bills import BillsService
@@ -194,7 +193,7 @@ class BusinessDesk:
     def hygiene(self) -> HygieneTrayDataOrchestrator:
         return HygieneTrayDataOrchestrator(
             self.session,
-            self.business,
+            self.business.business_id,
             bill_service=self.bill_service,
             invoice_service=self.invoice_service,
             qbo_sync=self.qbo_sync,
@@ -207,7 +206,7 @@ class BusinessDesk:
     def decisions(self) -> DecisionConsoleDataOrchestrator:
         return DecisionConsoleDataOrchestrator(
             self.session,
-            self.business,
+            self.business.business_id,
             bill_service=self.bill_service,
             invoice_service=self.invoice_service,
             qbo_sync=self.qbo_sync,
@@ -231,12 +230,12 @@ class BusinessDesk:
     @cached_property
     def digest(self) -> DigestService:
         return DigestService(
-            self.business,
+            self.session,
+            self.business.business_id,
             hygiene_orchestrator=self.hygiene,
             decision_orchestrator=self.decisions,
             balance_service=self.balance_service,
             log=self.log,
-            log_changes=LogChanges(self.session, self.business.business_id),
             detail=self.detail,
             now=self.now,
         )

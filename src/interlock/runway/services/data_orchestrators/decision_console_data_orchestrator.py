@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.ap.services.bill_service import BillService
 from interlock.domains.ar.services.invoice_service import InvoiceService
-from interlock.domains.firm.models import Business
+from interlock.domains.firm.services.business_service import business_of
 from interlock.rails.ports import SyncsLedger
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument, Shows
 from interlock.runway.services.data_orchestrators.findings import Findings
@@ -36,7 +36,7 @@ class DecisionConsoleDataOrchestrator:
     def __init__(
         self,
         db: Session,
-        business: Business,
+        business_id: str,
         *,
         bill_service: BillService,
         invoice_service: InvoiceService,
@@ -46,7 +46,8 @@ class DecisionConsoleDataOrchestrator:
         now: datetime,
     ) -> None:
         self.db = db
-        self.business = business
+        self.business_id = business_id
+        self.business = business_of(db, business_id)
         self.bill_service = bill_service
         self.invoice_service = invoice_service
         self.qbo_sync = qbo_sync

@@ -6,8 +6,9 @@ It repeats no figure of its own: every sum comes from what the tray and the cons
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from interlock.domains.bank.services.balance_service import BalanceService
-from interlock.domains.firm.models import Business
 from interlock.runway.services.calculators.words import counted, on_day
 from interlock.runway.services.data_orchestrators.decision_console_data_orchestrator import (
     DecisionConsoleDataOrchestrator,
@@ -83,22 +84,23 @@ class DigestService:
 
     def __init__(
         self,
-        business: Business,
+        db: Session,
+        business_id: str,
         *,
         hygiene_orchestrator: HygieneTrayDataOrchestrator,
         decision_orchestrator: DecisionConsoleDataOrchestrator,
         balance_service: BalanceService,
         log: LogService,
-        log_changes: LogChanges,
         detail: DocumentDetail,
         now: datetime,
     ) -> None:
-        self._business = business
+        self.db = db
+        self.business_id = business_id
         self.hygiene_orchestrator = hygiene_orchestrator
         self.decision_orchestrator = decision_orchestrator
         self.balance_service = balance_service
         self._log = log
-        self._log_changes = log_changes
+        self._log_changes = LogChanges(db, business_id)
         self._detail = detail
         self._now = now
 
