@@ -25,6 +25,24 @@ def term(id_: str, *, name: str = "Net 30", version: str = "0") -> facts.Term:
     )
 
 
+def vendor(id_: str, *, name: str = "Alder Supply", version: str = "0") -> facts.Vendor:
+    return facts.Vendor(
+        id=id_,
+        version=version,
+        created_at=SAID_AT,
+        updated_at=SAID_AT,
+        name=name,
+        active=True,
+        email=None,
+        term_id=None,
+        account_number=None,
+        reportable=False,
+        currency="USD",
+        balance_minor=0,
+        raw=json.dumps([id_, name, version]).encode(),
+    )
+
+
 def bill(id_: str, *, minor: int = 12_500, version: str = "0", lines: int = 2, **more: Any) -> facts.Bill:
     """A bill of ``lines`` lines, the first of which is linked to a purchase order."""
     said: dict[str, Any] = {

@@ -97,5 +97,6 @@ def preferences(raw: bytes, company: wire.Company) -> facts.Preferences:
         multicurrency=currencies.multi_currency_enabled,
         closed_through=entity.accounting_info_prefs.book_close_date if entity.accounting_info_prefs else None,
         time_zone=company.default_time_zone,
-        raw=raw,
+        # Both answers: a row counts as changed when its payload does, and a company's name is in the other one.
+        raw=b'{"CompanyInfo":' + msgspec.json.encode(company) + b',"Preferences":' + raw + b"}",
     )

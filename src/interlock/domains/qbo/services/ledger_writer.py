@@ -68,9 +68,17 @@ class LedgerWriter:
         self._unfinished = msgspec.json.decode(state.progress, type=Unfinished | None)
 
     @property
-    def unfinished(self) -> bool:
-        """A listing was begun and is not ended."""
-        return self._unfinished is not None
+    def began(self) -> datetime | None:
+        """The mark of a listing that was begun and is not ended; ``None`` when none is under way."""
+        return None if self._unfinished is None else self._unfinished.since
+
+    def lists(self, kinds: Sequence[type[Fact]]) -> bool:
+        """Whether the listing under way is of all ``kinds``."""
+        return self._unfinished is not None and {kind.entity for kind in kinds} <= self._unfinished.places.keys()
+
+    def drop_listing(self) -> None:
+        """Forget the listing under way; the next one begins anew. Saved with the next step."""
+        self._unfinished = None
 
     def begin_listing(self, kinds: Sequence[type[Fact]], since: datetime) -> None:
         """A new listing of ``kinds``; changes from ``since`` (the ledger's clock) on will complete it."""

@@ -6,7 +6,7 @@ together, so a crash at any point resumes where it stood. Only ``sync`` talks to
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from interlock.domains.qbo.mapper import BY_KIND, RAIL
 from interlock.domains.qbo.rail import QBORail
@@ -84,33 +84,52 @@ class QBOSyncService:
             rail = self._opens()
             writer = LedgerWriter(self.db, self._scope, self._mirror, self._clock)
             tally = Tally()
-            too_old = writer.since is not None and self._clock.now() - writer.since > _LONGEST_GAP
-            listing = full or too_old or writer.unfinished or writer.since is None
-            if listing:
+            everything = self._lists_everything(writer, full)
+            if everything or writer.began is not None:
                 self._list(rail, writer, tally, KINDS, progress)
             for _ in range(_ROUNDS):
-                cut = self._follow(rail, writer, tally)
+                cut, as_of = self._follow(rail, writer, tally)
                 if not cut:
                     break
-                self._list(rail, writer, tally, cut, progress)
-            if listing:
+                # Marked when the changes were asked for: kinds asked one by one since then may have changed again.
+                self._list(rail, writer, tally, cut, progress, since=as_of)
+            if everything:
                 writer.prove(
                     self._transport.run(
                         rail.totals(local_date(self._clock.now(), self._time_zone), self._home_currency)
                     )
                 )
             calls, received = rail.usage
-            mode = "full" if listing else "changes"
+            mode = "full" if everything else "changes"
             return writer.finish(tally, mode=mode, calls=calls, received=received, seconds=time.perf_counter() - began)
 
+    def _lists_everything(self, writer: LedgerWriter, full: bool) -> bool:
+        """Whether all kinds are to be listed. A listing under way goes on, unless its mark is too old or more is wanted."""
+        everything = full or writer.since is None or self._too_old(writer.since)
+        if writer.began is None:
+            return everything
+        if self._too_old(writer.began) or (everything and not writer.lists(KINDS)):
+            writer.drop_listing()
+            return True
+        return writer.lists(KINDS)
+
+    def _too_old(self, mark: datetime) -> bool:
+        return self._clock.now() - mark > _LONGEST_GAP
+
     def _list(
-        self, rail: QBORail, writer: LedgerWriter, tally: Tally, kinds: Sequence[type[Fact]], progress: Progress | None
+        self,
+        rail: QBORail,
+        writer: LedgerWriter,
+        tally: Tally,
+        kinds: Sequence[type[Fact]],
+        progress: Progress | None,
+        since: datetime | None = None,
     ) -> None:
         """List ``kinds`` whole (or go on with an unfinished listing), then bury what is neither shown nor found by id."""
         counted = self._transport.run(rail.counts())
         counts: dict[type[Fact], int] = {facts.Preferences: 1, **counted.rows}
-        if not writer.unfinished:
-            writer.begin_listing(kinds, counted.as_of)
+        if writer.began is None:
+            writer.begin_listing(kinds, since or counted.as_of)
         todo = writer.to_list()
         writer.skip_empty(kind for kind, _ in todo if not counts[kind])
         places = [(kind, place) for kind, place in todo if counts[kind]]
@@ -121,8 +140,11 @@ class QBOSyncService:
         unseen = writer.unseen()
         writer.end_listing(unseen, self._transport.run(rail.by_ids(unseen)), tally)
 
-    def _follow(self, rail: QBORail, writer: LedgerWriter, tally: Tally) -> list[type[Fact]]:
-        """Bring in what changed since the mark. Returns kinds whose changes are too many for one answer: list those."""
+    def _follow(self, rail: QBORail, writer: LedgerWriter, tally: Tally) -> tuple[list[type[Fact]], datetime]:
+        """Bring in what changed since the mark.
+
+        Returns kinds whose changes are too many for one answer (list those), and when the ledger was first asked.
+        """
         assert writer.since is not None, "changes are asked for after a first listing"
         since = writer.since - _OVERLAP
         whole = self._transport.run(rail.changes(since))
@@ -132,10 +154,10 @@ class QBOSyncService:
             parts = [part for part in by_kind.values() if not part.overflowed]
             cut = [kind for kind, part in by_kind.items() if part.overflowed]
         extra = self._transport.run(rail.by_ids(self._swept(writer, parts)))
-        if whole.settings_changed:
+        if whole.settings_changed or whole.overflowed:  # a cut answer may have cut them off
             extra.append(self._transport.run(rail.preferences(1)))
         writer.store_changes(parts, extra, None if cut else whole.as_of, tally)
-        return cut
+        return cut, whole.as_of
 
     def _swept(self, writer: LedgerWriter, parts: Sequence[Changes]) -> dict[type[Fact], list[str]]:
         """Documents to read again because a deposit took them in or let them go, which moves no time of theirs."""
