@@ -21,7 +21,8 @@ from interlock.kernel.scope import AnyScope, Scope
 
 _BUSY_TIMEOUT_SECONDS = 30
 _PAGE_CACHE_KIB = 32_768
-_CHECKPOINT_PAGES = 8_000
+_CHECKPOINT_PAGES = 2_000
+_PAGE_BYTES = 16_384
 
 
 class DatabaseBroken(SetupBroken):
@@ -103,6 +104,8 @@ def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         if writes:
+            # Payloads of a few KB: larger pages hold several rows without spilling. Heeded only while the file is empty.
+            cursor.execute(f"PRAGMA page_size={_PAGE_BYTES}")
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
