@@ -129,6 +129,27 @@ def test_more_changes_than_one_answer_holds_are_listed_again(house: House, sandb
     assert in_step(house, sandbox, client, business, scope) == []
 
 
+def test_more_deposits_than_one_answer_holds_still_change_the_payments_they_swept(house: House, sandbox: Sandbox) -> None:
+    client = sandbox.clients()[2]
+    business, scope = take_on(house, client)
+    service = house.sync_of(business)
+    service.sync()
+    bank, income = _bank_account(house, scope), _income_account(house, scope)
+    payment = _undeposited_payment(witness(sandbox, client.realm_id))
+    deposit = sandbox.create(client.realm_id, "Deposit", _deposit(payment, bank))["object"]
+    for n in range(1, 1_001):
+        line = {
+            "Amount": f"{n}.00",
+            "DetailType": "DepositLineDetail",
+            "DepositLineDetail": {"AccountRef": {"value": income}},
+        }
+        body = {"DepositToAccountRef": {"value": bank}, "TxnDate": "2026-11-23", "Line": [line]}
+        sandbox.create(client.realm_id, "Deposit", body)
+    service.sync()
+    assert in_step(house, sandbox, client, business, scope) == []
+    sandbox.delete(client.realm_id, "Deposit", deposit["Id"])
+
+
 def test_after_a_long_gap_the_books_are_listed_whole(house: House, sandbox: Sandbox) -> None:
     from datetime import timedelta
 
@@ -172,6 +193,12 @@ def _expense_account(house: House, scope: Scope) -> str:
     from interlock.domains.bank.models import Account
 
     return str(first(house, scope, Account, Account.kind == "Expense", Account.active.is_(True)).id)
+
+
+def _income_account(house: House, scope: Scope) -> str:
+    from interlock.domains.bank.models import Account
+
+    return str(first(house, scope, Account, Account.kind == "Income", Account.active.is_(True)).id)
 
 
 def _bank_account(house: House, scope: Scope) -> str:

@@ -153,6 +153,8 @@ class QBOSyncService:
             by_kind = {kind: self._transport.run(rail.changes(since, [kind])) for kind in BY_KIND}
             parts = [part for part in by_kind.values() if not part.overflowed]
             cut = [kind for kind, part in by_kind.items() if part.overflowed]
+            if facts.Deposit in cut:  # which payments they swept is then not known one by one
+                cut += [kind for kind in _SWEPT_BY_DEPOSITS if kind not in cut]
         extra = self._transport.run(rail.by_ids(self._swept(writer, parts)))
         if whole.settings_changed or whole.overflowed:  # a cut answer may have cut them off
             extra.append(self._transport.run(rail.preferences(1)))
