@@ -1,6 +1,8 @@
 """An installation that can't work says so in one sentence, names what mends it, and is left as it was."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -207,3 +209,17 @@ def test_the_last_known_demo_time_stands_while_the_sandbox_is_down(settings: Set
     with open_house(settings) as house, house.database.reading(SELF) as session:
         kept = session.get_one(Installation, 1)
         assert 29 < (house.clock.now() - kept.created_at).days < 31
+
+
+def test_processes_that_open_a_new_installation_at_once_share_one_key(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path / "data")
+    code = "from interlock.app.opening import open_house; from interlock.app.settings import read_settings\n"
+    code += "open_house(read_settings()).close()"
+    environment = {**os.environ, "INTERLOCK_DATABASE_URL": settings.database_url}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    said = [process.communicate()[1] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4, "\n".join(said)
+    open_house(settings).close()

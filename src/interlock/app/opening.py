@@ -13,6 +13,7 @@ from interlock.domains.firm.models import Installation
 from interlock.infra.crypto import KeyBroken, Vault, new_key, write_key
 from interlock.infra.db import Database, open_database
 from interlock.infra.db.migrate import require_newest, revision, upgrade
+from interlock.infra.locks import held
 from interlock.infra.transport import Request, Transport, TransportError
 from interlock.kernel.clock import Clock, DemoClock, SystemClock
 from interlock.kernel.errors import Refused
@@ -41,9 +42,7 @@ def open_house(settings: Settings, *, limited: bool = True) -> House:
     transport = Transport()
     try:
         installation = _installation(database)
-        vault = _vault(settings, installation)
-        if installation is None:
-            found_installation(database, vault, demo=False, clock_url=None, now=SystemClock().now())
+        vault = _found_alone(settings, database) if installation is None else _vault(settings, installation)
         clock = _clock(database, transport, installation)
     except BaseException:
         transport.close()
@@ -65,6 +64,16 @@ def found_installation(database: Database, vault: Vault, *, demo: bool, clock_ur
                 created_at=now,
             )
         )
+
+
+def _found_alone(settings: Settings, database: Database) -> Vault:
+    """Found the installation, unless another process opening the same new database was faster."""
+    with held(database, "set-up", wait=True):
+        installation = _installation(database)
+        vault = _vault(settings, installation)
+        if installation is None:
+            found_installation(database, vault, demo=False, clock_url=None, now=SystemClock().now())
+    return vault
 
 
 def refresh_clock(house: House) -> None:
