@@ -1,5 +1,6 @@
 """How figures, dates and pages are written: the accountants' way, the same on every page (product-map §5)."""
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from interlock.kernel.money import decimals
 
@@ -95,6 +97,22 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def instant(text: str) -> datetime:
+    """An instant written in the log."""
+    return datetime.fromisoformat(text)
+
+
+def as_json(value: Any) -> str:
+    """A log line's own value, on one line."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def answer(sentence: str) -> Markup:
+    """An answer with its first sentence standing out."""
+    first, stop, rest = sentence.partition(". ")
+    return Markup("<b>{}{}</b> {}").format(first, stop.strip(), rest) if rest else Markup("<b>{}</b>").format(sentence)
+
+
 def zulu(value: datetime) -> str:
     """For ``<time datetime>``."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -122,6 +140,9 @@ def templates() -> Environment:
         "ago": ago,
         "plural": plural,
         "zulu": zulu,
+        "answer": answer,
+        "instant": instant,
+        "json": as_json,
     }
     environment.filters.update(filters)
     return environment

@@ -1,0 +1,129 @@
+"""Bills: the list, one whole, and what people write about it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from interlock.domains.firm.annotations import Annotation
+from interlock.runway.routes.access import ACTOR, TheDesk
+from interlock.runway.routes.annotations import AnnotationChange, Back, annotation_form
+from interlock.runway.routes.frame import client_frame
+from interlock.runway.routes.listing import PARTY_CHARACTERS, Most, Offset, around
+from interlock.runway.routes.rendering import page, wants_fragment
+from interlock.runway.services.data_orchestrators.document_list import PAGE_ROWS, Which
+from interlock.runway.services.data_orchestrators.document_views import DecisionDocument
+from interlock.runway.services.experiences.bills import BillExperience, BillsExperience
+
+pages = APIRouter(include_in_schema=False)
+api = APIRouter(tags=["bills"])
+
+Vendor = Annotated[str | None, Query(max_length=PARTY_CHARACTERS, description="A vendor's name, whole.")]
+
+
+@pages.get("/b/{slug}/bills")
+def bills_page(
+    request: Request,
+    slug: str,
+    desk: TheDesk,
+    which: Which = "open",
+    vendor: Vendor = None,
+    offset: Offset = 0,
+    most: Most = PAGE_ROWS,
+) -> HTMLResponse:
+    with desk.reading(slug) as at:
+        wanted = (vendor or "").strip() or None
+        view = at.bills.get_bills_experience(which, vendor=wanted, offset=offset, most=most)
+        return page(
+            request,
+            "documents.html",
+            frame=client_frame(desk, at, "bills"),
+            slug=at.business.slug,
+            kind="bill",
+            party="vendor",
+            wanted=wanted,
+            view=view,
+            documents=view.bills,
+            first=offset + 1,
+            today=at.today,
+            around=around(which, ("vendor", wanted), offset, most, view.next_offset),
+        )
+
+
+@pages.get("/b/{slug}/bills/{bill_id}")
+def bill_page(request: Request, slug: str, bill_id: str, desk: TheDesk) -> HTMLResponse:
+    with desk.reading(slug) as at:
+        view = at.bills.get_bill_experience(bill_id)
+        return page(
+            request,
+            "document.html",
+            frame=client_frame(desk, at, "bills"),
+            slug=at.business.slug,
+            kind="bill",
+            view=view,
+            document=view.bill,
+            today=at.today,
+            back="document",
+            inline=False,
+        )
+
+
+@pages.get("/b/{slug}/bills/{bill_id}/annotation")
+def annotation_row(request: Request, slug: str, bill_id: str, desk: TheDesk) -> Response:
+    """The form as a row that opens in place; without HTMX, the bill's own page, which holds it too."""
+    if not wants_fragment(request):
+        return RedirectResponse(f"/b/{slug}/bills/{bill_id}#ours", 303)
+    with desk.reading(slug) as at:
+        document = at.bills.get_bill_experience(bill_id).bill
+        return page(
+            request,
+            "_ours_row.html",
+            slug=at.business.slug,
+            kind="bill",
+            document=document,
+            back="console",
+            inline=True,
+        )
+
+
+@pages.post("/b/{slug}/bills/{bill_id}/annotation")
+def annotate_by_form(
+    slug: str,
+    bill_id: str,
+    desk: TheDesk,
+    change: Annotated[Annotation, Depends(annotation_form)],
+    back: Annotated[Back, Form()] = "document",
+) -> RedirectResponse:
+    """Keep what was written, then show the page it was written on."""
+    with desk.writing(slug) as at:
+        at.bills.annotate(bill_id, change, actor=ACTOR)
+        place = "console" if back == "console" else f"bills/{bill_id}"
+        return RedirectResponse(f"/b/{at.business.slug}/{place}", 303)
+
+
+@api.get("/businesses/{business}/bills")
+def bills(
+    business: str,
+    desk: TheDesk,
+    which: Which = "open",
+    vendor: Vendor = None,
+    offset: Offset = 0,
+    most: Most = PAGE_ROWS,
+) -> BillsExperience:
+    """A page of bills: open ones by due date, paid or all newest first."""
+    with desk.reading(business) as at:
+        return at.bills.get_bills_experience(which, vendor=vendor, offset=offset, most=most)
+
+
+@api.get("/businesses/{business}/bills/{bill_id}")
+def bill(business: str, bill_id: str, desk: TheDesk) -> BillExperience:
+    """One bill with its lines, what it is linked to, findings, and the payload it came from."""
+    with desk.reading(business) as at:
+        return at.bills.get_bill_experience(bill_id)
+
+
+@api.post("/businesses/{business}/bills/{bill_id}/annotation")
+def annotate_bill(business: str, bill_id: str, sent: AnnotationChange, desk: TheDesk) -> DecisionDocument:
+    """Write a note, a category or a hold; nothing is written to QuickBooks."""
+    with desk.writing(business) as at:
+        return at.bills.annotate(bill_id, sent.change(), actor=ACTOR)

@@ -1,0 +1,131 @@
+"""What stands around every page: the firm, its clients, how fresh the books are, where one can go, and the keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from interlock.domains.firm.models import Firm
+from interlock.runway.desk import BusinessDesk, Desk, FirmDesk
+from interlock.runway.routes.rendering import moment
+from interlock.runway.services.views import BusinessView, SyncStatus
+
+PORTFOLIO = "portfolio"
+Keys = tuple[tuple[str, tuple[str, ...]], ...]
+
+_MOVE: Keys = (("Move", ("j", "k")), ("Open", ("↵",)))
+_ALWAYS: Keys = (
+    ("Open source", ("o",)),
+    ("Explain", ("e",)),
+    ("Search client", ("/",)),
+    ("Roomier rows", ("d",)),
+    ("Go to", ("g", "…")),
+    ("All keys", ("?",)),
+)
+_OF_PAGE: dict[str, Keys] = {
+    "console": (*_MOVE, ("Select", ("x",)), ("Hold, note", ("h",))),
+    "digest": (("Print", ("p",)),),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A page of a client: its path, the key after ``g``, and how many rows wait there."""
+
+    path: str
+    name: str
+    key: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Parked:
+    """What this build can't do yet, and what would un-park it."""
+
+    name: str
+    needs: str
+
+
+# Named by what they need; nothing of them exists to be called.
+PARKED = (
+    Parked("cash path", "needs the bank’s own balance; no rail here reads one"),
+    Parked("approve and pay", "needs a rail that moves money; QuickBooks records, it doesn’t pay"),
+    Parked("bank and payment witnesses", "need a linked bank and a payment rail"),
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The frame of one page. ``stays`` is the page that another client is opened on."""
+
+    firm: str
+    clients: list[BusinessView]
+    page: str
+    fresh: str
+    stale: bool
+    client: BusinessView | None = None
+    items: tuple[Item, ...] = ()
+    keys: Keys = (*_MOVE, *_ALWAYS)
+
+    @property
+    def parked(self) -> tuple[Parked, ...]:
+        return PARKED
+
+    @property
+    def stays(self) -> str:
+        return self.page if any(item.path == self.page for item in self.items) else "tray"
+
+
+def firm_frame(desk: FirmDesk, *, oldest: tuple[str, SyncStatus] | None) -> Frame:
+    """Around the portfolio; ``oldest`` is the client whose books were read longest ago."""
+    fresh = f"As of {moment(desk.now, _zone_of(desk))}"
+    stale = False
+    if oldest is not None:
+        fresh, stale = f"{fresh} · oldest: {oldest[0]}, {oldest[1].words}", oldest[1].stale
+    return Frame(_firm(desk), _clients(desk), PORTFOLIO, fresh, stale)
+
+
+def client_frame(desk: Desk, at: BusinessDesk, page: str) -> Frame:
+    """Around a page of one client."""
+    status = SyncStatus.of(at.qbo_sync.freshness())
+    with desk.firm() as firm:
+        return Frame(
+            firm=_firm(firm),
+            clients=_clients(firm),
+            page=page,
+            fresh=_as_of(at.now, at.business.time_zone, status),
+            stale=status.stale,
+            client=BusinessView.of(at.business),
+            items=_items(at),
+            keys=(*_OF_PAGE.get(page, _MOVE), *_ALWAYS),
+        )
+
+
+def _items(at: BusinessDesk) -> tuple[Item, ...]:
+    return (
+        Item("tray", "Tray", "t", len(at.findings.all)),
+        Item("console", "Console", "c", len(at.bill_service.get_bills_ready_for_decision())),
+        Item("digest", "Digest", "d"),
+        Item("bills", "Bills", "b"),
+        Item("invoices", "Invoices", "i"),
+        Item("aging", "Aging", "a"),
+        Item("log", "Log", "l"),
+    )
+
+
+def _as_of(now: datetime, time_zone: str, status: SyncStatus) -> str:
+    return f"As of {moment(now, time_zone)} · QuickBooks {status.words}"
+
+
+def _firm(desk: FirmDesk) -> str:
+    return desk.session.scalars(select(Firm.name).where(Firm.firm_id == desk.firm_id)).one()
+
+
+def _clients(desk: FirmDesk) -> list[BusinessView]:
+    return [BusinessView.of(business) for business in desk.businesses]
+
+
+def _zone_of(desk: FirmDesk) -> str:
+    """The portfolio has no zone of its own: the one most clients live in, else UTC."""
+    zones = [business.time_zone for business in desk.businesses]
+    return max(zones, key=zones.count, default="UTC")

@@ -1,0 +1,18 @@
+"""Every router of the product, pages first."""
+
+from fastapi import APIRouter
+
+from interlock.runway.routes import aging, bills, console, digest, health, invoices, log, portfolio, sync, tray
+from interlock.runway.routes.problems import RESPONSES
+
+_SCREENS = (portfolio, tray, console, digest, bills, invoices, aging, log, sync)
+
+
+def _api() -> APIRouter:
+    api = APIRouter(prefix="/api/v1", responses=RESPONSES)
+    for module in (health, *_SCREENS):
+        api.include_router(module.api)
+    return api
+
+
+ROUTERS: tuple[APIRouter, ...] = (*(module.pages for module in _SCREENS), _api())
