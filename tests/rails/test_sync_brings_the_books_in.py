@@ -129,7 +129,9 @@ def test_more_changes_than_one_answer_holds_are_listed_again(house: House, sandb
     assert in_step(house, sandbox, client, business, scope) == []
 
 
-def test_more_deposits_than_one_answer_holds_still_change_the_payments_they_swept(house: House, sandbox: Sandbox) -> None:
+def test_more_deposits_than_one_answer_holds_still_change_the_payments_they_swept(
+    house: House, sandbox: Sandbox
+) -> None:
     client = sandbox.clients()[2]
     business, scope = take_on(house, client)
     service = house.sync_of(business)
