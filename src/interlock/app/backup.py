@@ -64,6 +64,8 @@ def back_up(settings: Settings, folder: Path, *, now: datetime, with_key: bool) 
     source = _sqlite_path(settings, "back it up with pg_dump, and keep a copy of the secret key")
     if not source.exists():
         raise NotFound(f"There is no database at {source} to back up.")
+    if with_key:
+        open_house(settings).close()  # a key that doesn't open this database is not worth keeping
     with _whole_folder(folder) as staged:
         copy = staged / DATABASE
         schema, heads = _copy_consistently(source, copy, now)

@@ -1,5 +1,6 @@
 """``interlock connect qbo`` and ``interlock business list``."""
 
+import getpass
 import os
 import sys
 from datetime import datetime
@@ -53,9 +54,10 @@ def connect_qbo(
     """Take an existing grant for a QuickBooks company; it is tried before anything is saved."""
     from interlock.app import connecting
     from interlock.app.cli.house import actor, opened
+    from interlock.app.cli.paper import aside
 
     token = _token(refresh_token)
-    with opened() as house:
+    with opened() as house, aside().status("The grant is tried by reading the company's settings."):
         taken = connecting.connect_qbo(
             house,
             name=name,
@@ -65,7 +67,7 @@ def connect_qbo(
             control_start=control_start.date() if control_start else None,
             firm_name=firm,
         )
-        typer.echo(f"{taken.name} is connected to QuickBooks company {realm_id}. Next: interlock sync {taken.slug}")
+    typer.echo(f"{taken.name} is connected to QuickBooks company {realm_id}. Next: interlock sync {taken.slug}")
 
 
 @business.callback()
@@ -89,7 +91,7 @@ def business_list(as_json: Annotated[bool, typer.Option("--json", help="Only JSO
 
 def _token(given: str) -> str:
     if given == "-":
-        return sys.stdin.readline().strip()
+        return getpass.getpass("Refresh token: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
     token = given or os.environ.get(TOKEN_FROM_ENVIRONMENT, "")
     if not token:
         raise typer.BadParameter(

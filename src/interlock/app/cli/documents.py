@@ -91,6 +91,8 @@ def _writes(group: typer.Typer, kind: Kind) -> None:
 
         from interlock.domains.firm.annotations import Annotation
 
+        if not reason.strip():
+            raise typer.BadParameter("say why it is held.", param_hint="--reason")
         held_until: date | None = until.date() if until else None
         _write(kind, business, document_id, Annotation(UNSET, UNSET, reason, held_until), as_json=as_json)
 

@@ -15,10 +15,10 @@ def sync_with_progress(
 ) -> list[Outcome]:
     """Sync ``clients`` and show how it goes; every outcome, in the order of ``clients``. ``quiet`` shows nothing."""
     paper = aside()
-    if quiet:
-        ended = list(sync_side_by_side(house, clients, full=full))
-    elif paper.is_terminal:
+    if paper.is_terminal and not quiet:
         ended = list(_with_bars(house, clients, full=full))
+    elif quiet or len(clients) == 1:
+        ended = list(sync_side_by_side(house, clients, full=full))
     else:
         ended = []
         for outcome in sync_side_by_side(house, clients, full=full):

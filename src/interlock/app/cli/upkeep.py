@@ -43,15 +43,11 @@ def backup(
 ) -> None:
     """Copy database, secret key and the heads of every chain into a folder, while others go on working."""
     from interlock.app import backup as backups
-    from interlock.app.cli.house import opened
     from interlock.app.cli.paper import plural
     from interlock.app.settings import read_settings
     from interlock.kernel.clock import SystemClock
 
     settings = read_settings()
-    if not without_key:
-        with opened():
-            pass  # proves that the key to be copied opens this database
     manifest = backups.back_up(settings, to, now=SystemClock().now(), with_key=not without_key)
     lines = sum(head.seq for head in manifest.heads)
     typer.echo(
