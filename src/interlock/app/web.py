@@ -1,5 +1,6 @@
 """The web application: one desk, the routers over it, and the gate in front of them."""
 
+import contextlib
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
@@ -21,7 +22,7 @@ from interlock.app.house import House
 from interlock.app.local_token import local_token
 from interlock.app.opening import refresh_clock
 from interlock.domains.firm.services.business_service import the_firm
-from interlock.kernel.errors import InterlockError, Refused, SetupBroken
+from interlock.kernel.errors import InterlockError, NotFound, Refused, SetupBroken
 from interlock.kernel.scope import SystemScope
 from interlock.runway.desk import Desk
 from interlock.runway.routes import problems
@@ -91,6 +92,11 @@ class Opening:
             self._desk = Desk(house.database, house.clock, house.sync_of, firm_id)
         return self._desk
 
+    def warm(self) -> None:
+        """Scan every client's books now, so that the first page doesn't wait for it."""
+        with contextlib.suppress(NotFound):  # no firm yet: nothing to scan
+            self().warm()
+
 
 class SealedAnswers:
     """ASGI middleware: every answer carries the headers that keep it here, unless it says otherwise itself."""
@@ -143,6 +149,7 @@ class PortTaken(SetupBroken):
 def serve(house: House, opened: socket.socket, ready: Callable[[str], None] | None = None) -> None:
     """Serve on a socket from ``listening`` until told to stop; ``ready`` is given the address once pages can be opened."""
     app = create_app(house)
+    app.state.desk.warm()
     with closing(opened):
         server = server_of(app, opened, ready)
         server.run(sockets=[opened])
