@@ -52,7 +52,10 @@ clean: ## remove what set-up and runs left here
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # --- set-up -------------------------------------------------------------------------------------------------------
-# uv lives inside .venv and installs by hash; the stamp files say which lock the folder holds.
+# uv lives inside .venv and installs by hash; the stamp files say which lock the folder holds. A registry behind a company's
+# own certificate needs the system's certificates, a bare system has none: so both are tried.
+
+UV = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .venv/.uv:
 	$(PYTHON) -c 'import sys; sys.exit("Interlock needs Python 3.11 or newer; set PYTHON=path/to/python3.11") if sys.version_info < (3, 11) else 0'
@@ -61,13 +64,13 @@ clean: ## remove what set-up and runs left here
 	touch $@
 
 .venv/.run: .venv/.uv requirements.lock pyproject.toml
-	@test -e .venv/.dev || $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@test -e .venv/.dev || $(UV) --system-certs --require-hashes -r requirements.lock || $(UV) --require-hashes -r requirements.lock
+	@$(UV) --system-certs --no-deps -e . || $(UV) --no-deps -e .
 	touch $@
 
 .venv/.dev: .venv/.uv requirements-dev.lock pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(UV) --system-certs --require-hashes -r requirements-dev.lock || $(UV) --require-hashes -r requirements-dev.lock
+	@$(UV) --system-certs --no-deps -e . || $(UV) --no-deps -e .
 	touch $@ .venv/.run
 
 .PHONY: help demo setup check fix test test-browser test-witness test-live proofs bench lock clean
