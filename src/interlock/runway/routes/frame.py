@@ -18,8 +18,8 @@ _ALWAYS: Keys = (
     ("Open source", ("o",)),
     ("Explain", ("e",)),
     ("Search client", ("/",)),
-    ("Roomier rows", ("d",)),
-    ("Go to", ("g", "…")),
+    ("Taller rows", ("d",)),
+    ("Go to Tray, …", ("g", "t")),
     ("All keys", ("?",)),
 )
 _OF_PAGE: dict[str, Keys] = {
@@ -48,9 +48,9 @@ class Parked:
 
 # Named by what they need; nothing of them exists to be called.
 PARKED = (
-    Parked("cash path", "needs the bank’s own balance; no rail here reads one"),
-    Parked("approve and pay", "needs a rail that moves money; QuickBooks records, it doesn’t pay"),
-    Parked("bank and payment witnesses", "need a linked bank and a payment rail"),
+    Parked("cash path", "waits for a bank rail"),
+    Parked("approve and pay", "waits for a rail that pays"),
+    Parked("witnesses", "wait for both"),
 )
 
 

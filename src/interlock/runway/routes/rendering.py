@@ -21,6 +21,8 @@ NIL = "–"
 _SYMBOLS = {"USD": "$", "CAD": "CA$", "EUR": "€", "GBP": "£", "AUD": "A$", "JPY": "¥"}
 _HOUR = 3_600
 _DAY = 86_400
+_GIST_VALUES = 4
+_SHORT_CHARACTERS = 40
 
 
 class Amount(Protocol):
@@ -41,6 +43,12 @@ def figure(amount: Amount | None) -> str:
         return NIL
     text = f"{abs(value):,.{decimals(amount.currency)}f}"
     return f"({text})" if value < 0 else text
+
+
+def said(amount: Amount) -> str:
+    """A figure within a sentence, where a dash would be no word."""
+    text = figure(amount)
+    return "nothing" if text == NIL else text
 
 
 def sign(amount: Amount | None) -> str:
@@ -102,6 +110,16 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def gist(body: dict[str, Any]) -> str:
+    """The short values of a log line, named: enough to know which line it is."""
+    told = [
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in body.items()
+        if isinstance(value, str | int) and not isinstance(value, bool) and len(str(value)) <= _SHORT_CHARACTERS
+    ]
+    return ", ".join(told[:_GIST_VALUES])
+
+
 def as_json(value: Any) -> str:
     """A log line's own value, on one line."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
@@ -141,6 +159,8 @@ def templates() -> Environment:
         "plural": plural,
         "zulu": zulu,
         "answer": answer,
+        "said": said,
+        "gist": gist,
         "instant": instant,
         "json": as_json,
     }

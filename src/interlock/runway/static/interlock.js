@@ -39,9 +39,32 @@
     $('[data-sum]', foot).textContent = money(sum, Number(foot.dataset.selected));
   };
 
+  // The row's own explanation, or what its figures say of themselves, each under its column's name.
   const explain = () => {
-    const said = row() && $('details.ex', row());
-    if (said) said.open = !said.open;
+    const at = row();
+    if (!at) return;
+    const said = $('details.ex', at);
+    if (said) { said.open = !said.open; return; }
+    if (at.nextElementSibling && at.nextElementSibling.matches('.told')) { at.nextElementSibling.remove(); return; }
+    const heads = all('thead th', at.closest('table'));
+    const told = document.createElement('tr');
+    told.className = 'told form';
+    const cell = told.insertCell();
+    cell.colSpan = heads.length;
+    const list = document.createElement('dl');
+    [...at.cells].forEach((each, column) => {
+      if (!each.title) return;
+      const name = document.createElement('dt');
+      const words = document.createElement('dd');
+      name.textContent = `${heads[column].innerText.replace(/\s+/g, ' ')}: ${each.innerText.trim()}`;
+      words.textContent = each.title;
+      list.append(name, words);
+    });
+    const frame = document.createElement('div');
+    frame.className = 'ex';
+    frame.append(list);
+    cell.append(frame);
+    if (list.childElementCount) at.after(told);
   };
   const follow = what => { const link = row() && $(what, row()); if (link) link.click(); };
   const tick = () => { const box = row() && $('.sel input:not(:disabled)', row()); if (box) box.click(); };
