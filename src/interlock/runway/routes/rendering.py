@@ -19,6 +19,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 STATIC = Path(__file__).parent.parent / "static"
 NIL = "–"
 _SYMBOLS = {"USD": "$", "CAD": "CA$", "EUR": "€", "GBP": "£", "AUD": "A$", "JPY": "¥"}
+_MINUTE = 60
 _HOUR = 3_600
 _DAY = 86_400
 _GIST_VALUES = 4
@@ -91,12 +92,14 @@ def moment(value: datetime | None, time_zone: str = "UTC") -> str:
 
 
 def ago(value: datetime | None, now: datetime) -> str:
-    """``6 min``, ``3 h``, ``2 d``: an age for a narrow column."""
+    """``now``, ``6 min``, ``3 h``, ``2 d``: an age for a narrow column."""
     if value is None:
         return "never"
     seconds = max(0, int((now - value).total_seconds()))
+    if seconds < _MINUTE:
+        return "now"
     if seconds < _HOUR:
-        return f"{seconds // 60} min"
+        return f"{seconds // _MINUTE} min"
     return f"{seconds // _HOUR} h" if seconds < _DAY else f"{seconds // _DAY} d"
 
 
