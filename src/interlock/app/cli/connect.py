@@ -48,7 +48,7 @@ def connect_qbo(
         typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="First day to answer for; today unless said."),
     ] = None,
     firm: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Your firm's name, asked for with the first client.")
+        str | None, typer.Option(metavar="NAME", help="Your firm's name; used with the first client.")
     ] = None,
 ) -> None:
     """Take an existing grant for a QuickBooks company; it is tried before anything is saved."""
@@ -148,5 +148,5 @@ def _print(rows: list[dict[str, Any]]) -> None:
             row["freshness"], day(row["control_start"]),
         )  # fmt: skip
     paper = out()
-    paper.print(sheet.table())
+    paper.print(sheet)
     paper.print(f"\n{plural(len(rows), 'client')}.")

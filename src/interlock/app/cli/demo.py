@@ -31,7 +31,7 @@ def demo(
         Path | None, typer.Option(metavar="DIR", help="Keep the demo here and go on with it next time.")
     ] = None,
 ) -> None:
-    """A firm with its clients on this machine: a simulated QuickBooks, synced by the real code, and the pages."""
+    """A simulated firm and its clients, synced by the real code."""
     from contextlib import ExitStack
 
     from interlock.app import demo as demonstration

@@ -204,7 +204,7 @@ def _verdict(verdict: "Verdict", names: dict[str, str], *, as_json: bool) -> Non
                 hash_[:_HASH_SHOWN_DIGITS],
             )
         paper = out()
-        paper.print(sheet.table())
+        paper.print(sheet)
         for each in verdict.breaks:
             paper.print(f"{names.get(each.chain, each.chain)}, line {each.seq:,} {each.why}.", soft_wrap=True)
         against = f", and {plural(verdict.anchors, 'anchor')} held against them" if verdict.anchors else ""
@@ -228,7 +228,7 @@ def _print(view: "LogExperience", name: str) -> None:
     if not lines:
         paper.print(f"{name}: no lines after that; {plural(view.head.seq, 'line')} in all.")
         return
-    paper.print(sheet.table())
+    paper.print(sheet)
     paper.print(f"\n{name}: lines {lines[0].seq:,} to {lines[-1].seq:,} of {view.head.seq:,}.")
 
 

@@ -11,13 +11,16 @@ from decimal import Decimal
 
 from rich.box import Box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from interlock.kernel.money import Money, decimals
 
 WIDE_COLUMNS = 160  # where the output is no terminal, nothing needs folding at 80
+_NARROWEST_WORDS = 16
+_BETWEEN_COLUMNS = 2
+_RULE = "a rule above figures"
 _RULED_HEAD = Box("    \n    \n ─  \n    \n    \n    \n    \n    \n")
 
 
@@ -52,17 +55,44 @@ class Sheet:
 
     def total(self, *cells: str) -> None:
         """A row of sums, ruled above its figures."""
-        self._rows.append((["─" if figure and cell else "" for figure, cell in self._marked(cells)], ""))
+        self._rows.append((["─" if figure and cell else "" for figure, cell in self._marked(cells)], _RULE))
         self._rows.append((list(cells), "bold"))
 
-    def table(self) -> Table:
-        table = Table(box=_RULED_HEAD, show_edge=False, header_style="dim", border_style="dim", padding=(0, 1, 0, 0))
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        del console
         widths = [self._width(at) for at in range(len(self._heads))]
+        least = [
+            width if figure else min(width, _NARROWEST_WORDS)
+            for figure, width in zip(self._figures, widths, strict=True)
+        ]
+        if sum(least) + _BETWEEN_COLUMNS * len(least) <= options.max_width:
+            yield self._table(widths)
+        else:
+            yield self._entries(widths)
+
+    def _table(self, widths: Sequence[int]) -> Table:
+        table = Table(box=_RULED_HEAD, show_edge=False, header_style="dim", border_style="dim", padding=(0, 1, 0, 0))
         heads = self._padded(self._heads, widths)
         for head, figure, width in zip(heads, self._figures, widths, strict=True):
             table.add_column(head, no_wrap=figure, min_width=width if figure else None, overflow="fold")
         for cells, style in self._rows:
-            table.add_row(*self._padded(cells, widths), style=style)
+            table.add_row(*self._padded(cells, widths), style="" if style == _RULE else style)
+        return table
+
+    def _entries(self, widths: Sequence[int]) -> Table:
+        """For a screen too narrow for the columns: each row an entry, its first words above, the rest head by head."""
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        first = self._figures.index(False)
+        figures = max(width for figure, width in zip(self._figures, widths, strict=True) if figure)
+        for cells, style in self._rows:
+            if style == _RULE:
+                continue
+            table.add_row(Text(cells[first]), "", style="bold")
+            for at, (figure, cell) in enumerate(self._marked(cells)):
+                if at != first and cell:
+                    table.add_row(Text(f"  {self._heads[at].strip()}"), Text(cell.rjust(figures) if figure else cell))
         return table
 
     def _marked(self, cells: Sequence[str]) -> list[tuple[bool, str]]:

@@ -77,7 +77,7 @@ def _one(outcome: "Outcome") -> None:
     )
     paper = out()
     if report.entities:
-        paper.print(sheet.table(), "")
+        paper.print(sheet, "")
     how = "Everything was listed" if report.mode == "full" else "Changes were read" if report.entities else "No changes"
     paper.print(
         f"{how}: {plural(report.calls, 'call')}, {report.bytes:,} bytes, {report.seconds:.1f} s."
@@ -115,7 +115,7 @@ def _many(ended: "list[Outcome]") -> None:
         "",
     )
     paper = out()
-    paper.print(sheet.table())
+    paper.print(sheet)
     failed = len(ended) - len(reports)
     if failed:
         print(f"{plural(failed, 'client')} of {len(ended)} could not be synced.", file=sys.stderr)

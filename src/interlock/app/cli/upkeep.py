@@ -41,7 +41,7 @@ def backup(
         bool, typer.Option("--without-key", help="Leave the secret key out; keep it elsewhere.")
     ] = False,
 ) -> None:
-    """Copy database, secret key and the heads of every chain into a folder, while others go on working."""
+    """Copy database, key and the log's heads into a folder."""
     from interlock.app import backup as backups
     from interlock.app.cli.paper import plural
     from interlock.app.settings import read_settings
@@ -64,7 +64,7 @@ def backup(
 def restore(
     folder: Annotated[Path, typer.Argument(metavar="FROM", help="A folder made by interlock backup.")],
 ) -> None:
-    """Put a backup in place of a database that isn't there, after proving it. Never overwrites."""
+    """Put a proven backup where there is no database."""
     from interlock.app import backup as backups
     from interlock.app.cli.paper import plural
     from interlock.app.settings import read_settings
@@ -83,7 +83,7 @@ def restore(
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Only JSON, for programs.")] = False) -> None:
-    """Look at everything an installation needs; say what is wrong and the one act that mends it."""
+    """Look at what an installation needs; say what mends it."""
     from interlock.app.cli.json_out import write
     from interlock.app.cli.paper import Sheet, out
     from interlock.app.doctor import examine
@@ -98,7 +98,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Only JSON, for 
         for item in items:
             sheet.add(item.state.capitalize(), item.what, item.found, item.mend)
         paper = out()
-        paper.print(sheet.table())
+        paper.print(sheet)
         paper.print("\nNothing is broken." if not broken else f"\n{broken} of {len(items)} broken.")
     if broken:
         raise typer.Exit(1)

@@ -35,7 +35,7 @@ def tray(business: Client, as_json: Json = False) -> None:
 
 
 def console(business: Client, as_json: Json = False) -> None:
-    """Which bills can be decided on, which are blocked and why; which invoices to chase."""
+    """What can be decided on, what is blocked and why, whom to chase."""
     from interlock.app.cli.desk import answer, reading
     from interlock.app.cli.showing.console import show
 
@@ -74,7 +74,7 @@ def aging(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Open documents by how late they are, tied to QuickBooks' own report."""
+    """Open documents by lateness, tied to QuickBooks' own report."""
     from interlock.app.cli.desk import answer, reading
     from interlock.app.cli.showing.cash import aging as show
 

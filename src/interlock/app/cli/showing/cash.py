@@ -34,7 +34,7 @@ def balances_table(paper: Console, view: BalancesView, home: str) -> None:
         sheet.total(label, money(total.amount, home))
     for line in view.foreign:
         sheet.add(f"  {line.name}", money(line.balance, home))
-    paper.print(sheet.table())
+    paper.print(sheet)
     outside(paper, bank=view.book_cash, undeposited_funds=view.undeposited_funds, card_debt=view.card_debt)
     paper.print(view.basis)
 
@@ -49,7 +49,7 @@ def aging(view: AgingExperience) -> None:
     for row in view.rows:
         sheet.add(row.party_name, *(money(_cell(row, at), home) for _, at in columns))
     sheet.total("Total", *(money(_cell(view.total, at), home) for _, at in columns))
-    paper.print(sheet.table())
+    paper.print(sheet)
     paper.print(f"\n{view.basis}\n{view.tie_out.words}")
     freshness(paper, view.sync_status)
 

@@ -41,7 +41,7 @@ def _payables(paper: Console, view: ConsoleExperience) -> None:
     sheet.total(
         "All bills in home currency", "", "", money(view.ready.amount, home), money(view.blocked.amount, home), ""
     )
-    paper.print(sheet.table())
+    paper.print(sheet)
     outside(paper, ready=view.ready, blocked=view.blocked)
     paper.print("")
 
@@ -67,7 +67,7 @@ def _invoices(paper: Console, chase: Sequence[DecisionDocument], ready: Total, b
             invoice.party_name or "No customer", _number(invoice), day(invoice.due), late, *columns, _state(invoice)
         )
     sheet.total("All in home currency", "", "", "", money(ready.amount, home), money(blocked.amount, home), "")
-    paper.print(sheet.table())
+    paper.print(sheet)
     outside(paper, to_chase=ready, blocked=blocked)
 
 

@@ -56,5 +56,5 @@ def _next(paper: Console, view: DigestExperience) -> None:
     sheet = Sheet("By", "What", f">Sum, {home}")
     for step in view.next_steps:
         sheet.add(day(step.by), step.words, money(step.total.amount, home))
-    paper.print(sheet.table())
+    paper.print(sheet)
     outside(paper, **{f"“{step.words}”": step.total for step in view.next_steps})

@@ -61,7 +61,7 @@ def _list(
             ", ".join(said for said in (each.category, each.note) if said),
         )
     sheet.total("Open in home currency", "", "", "", "", "", money(view.open.amount, home), "", "")
-    paper.print(sheet.table())
+    paper.print(sheet)
     which = "" if view.which == "all" else f"{view.which} "
     paper.print(f"\n{len(documents):,} of {plural(view.count, f'{which}{kind}')} shown.")
     outside(paper, open=view.open)

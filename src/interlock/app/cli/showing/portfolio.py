@@ -13,9 +13,9 @@ def show(view: PortfolioExperience) -> None:
         sheet = Sheet(
             "Client",
             f">Book cash, {home}",
-            ">Overdue payables",
-            ">Decide",
-            ">Overdue receivables",
+            ">Overdue A/P",
+            ">To decide",
+            ">Overdue A/R",
             ">Findings",
             "State",
             "Read",
@@ -24,12 +24,12 @@ def show(view: PortfolioExperience) -> None:
             if row.business.home_currency == home:
                 sheet.add(*_line(row, home))
         sheet.total(*_foot(totals, home))
-        paper.print(sheet.table(), "")
+        paper.print(sheet, "")
         outside(
             paper,
             book_cash=totals.book_cash,
             overdue_payables=totals.overdue_payables,
-            decide=totals.decisions,
+            to_decide=totals.decisions,
             overdue_receivables=totals.overdue_receivables,
         )
     paper.print(f"As of {moment(view.as_of)}. Cash is what the books show, not the bank.")

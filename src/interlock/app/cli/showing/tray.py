@@ -18,7 +18,7 @@ def show(view: TrayExperience) -> None:
         sheet = Sheet("Rule", f">At stake, {home}", "What, why, and the fix")
         for finding in group.findings:
             sheet.add(finding.rule, money(finding.at_stake, home), finding_in_words(finding))
-        paper.print(sheet.table(), "")
+        paper.print(sheet, "")
         outside(paper, at_stake=group.at_stake)
     paper.print(_clean("payables", view.clean_dollars.payables))
     paper.print(_clean("receivables", view.clean_dollars.receivables))

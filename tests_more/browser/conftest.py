@@ -1,0 +1,91 @@
+"""A demo firm behind a real socket, and a real Chromium in front of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from interlock.app.local_token import local_token
+from interlock.app.web import create_app
+from interlock.infra.db import open_database
+from interlock.infra.db.migrate import upgrade
+from tests.support.house import house_over, take_on
+from tests.support.sandbox import Sandbox
+from tests.web.serving import Served, served
+from tests_more.browser.watching import Watched
+
+CHROMIUM = Path("/usr/bin/chromium")
+_QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
+_CLIENTS = 5
+_WIDE = 1440
+
+
+@dataclass(frozen=True)
+class Firm(Served):
+    """A served firm. ``slugs`` are its clients' short names by character; the messy one has most findings."""
+
+    slugs: dict[str, str]
+
+    @property
+    def messy(self) -> str:
+        return self.slugs["messy"]
+
+    @property
+    def paths(self) -> list[str]:
+        """Every page there is, of the messy client."""
+        screens = (
+            "tray",
+            "console",
+            "digest",
+            "bills",
+            "invoices",
+            "aging",
+            "log",
+            "log?verify=true",
+            "bills?which=all",
+        )
+        return ["/", *(f"/b/{self.messy}/{screen}" for screen in screens), "/nothing/here"]
+
+
+@pytest.fixture(scope="session")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
+    folder = tmp_path_factory.mktemp("firm")
+    database = open_database(f"sqlite:///{folder / 'interlock.db'}")
+    upgrade(database)
+    with Sandbox.started(folder / "world", clients=_CLIENTS) as sandbox:
+        house = house_over(database, sandbox, folder)
+        slugs: dict[str, str] = {}
+        for client in sandbox.clients():
+            business, _ = take_on(house, client)
+            house.sync_of(business).sync()
+            slugs[client.character] = business.slug
+        with served(create_app(house), local_token(house.settings.key_file)) as at:
+            yield Firm(at.port, at.token, slugs)
+        house.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), "install Chromium: apt-get install -y --no-install-recommends chromium"
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        except Error as trouble:
+            pytest.fail(f"Chromium does not start: {trouble}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, firm: Firm) -> Iterator[Page]:
+    """A tab on a desk's screen that must say nothing on its console and ask nobody but us."""
+    with Watched(chromium, firm.url, width=_WIDE) as tab:
+        yield tab
