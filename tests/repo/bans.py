@@ -132,7 +132,19 @@ def _asserts(function: ast.AST, telling: set[str]) -> bool:
             return True
         if isinstance(node, ast.Call) and (_name(node.func) in telling or _name(node.func) in {"raises", "fail"}):
             return True
+        if isinstance(node, ast.Call) and _is_expectation(node.func):
+            return True
     return False
+
+
+def _is_expectation(called: ast.AST) -> bool:
+    """``expect(…).to_…`` of a browser test; ``expect`` alone proves nothing."""
+    return (
+        isinstance(called, ast.Attribute)
+        and called.attr.startswith(("to_", "not_to_"))
+        and isinstance(called.value, ast.Call)
+        and _name(called.value.func) == "expect"
+    )
 
 
 def _does_nothing(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from interlock.app.local_token import local_token
 from interlock.app.web import create_app
@@ -26,6 +26,7 @@ _QUIET = [
 ]
 _CLIENTS = 5
 _WIDE = 1440
+_PATIENCE_MILLISECONDS = 20_000  # on a busy machine a page may take its time; what is wrong stays wrong
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     assert CHROMIUM.exists(), "install Chromium: apt-get install -y --no-install-recommends chromium"
+    expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
