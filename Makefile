@@ -38,8 +38,8 @@ test-witness: .venv/.dev ## other people's clients and recordings against us
 test-live: .venv/.dev ## the sync against a real Intuit sandbox company (INTERLOCK_LIVE_QBO_* in the environment)
 	$(BIN)/pytest tests_more/live $(ARGS)
 
-proofs: .venv/.dev ## the long runs: crashes, seeds, whole worlds (up to an hour)
-	$(BIN)/pytest tests_more/proofs $(ARGS)
+proofs: .venv/.dev ## the long run: 200 syncs killed at random moments, on both databases (up to an hour)
+	INTERLOCK_KILLS=200 $(BIN)/pytest tests/crash $(ARGS)
 
 bench: .venv/.dev ## measure; prints figures, never fails by the clock
 	$(BIN)/python -m bench.sync $(ARGS)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import random
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from tests.support.mirror import differences, read_mirror
 from tests.support.sandbox import Sandbox
 from tests.support.world import read_all, read_world, witness
 
-_KILLS = 20
+_KILLS = int(os.environ.get("INTERLOCK_KILLS", "20"))
 _ROWS = 6_000
 _SEED = 20_261_124
 
