@@ -58,6 +58,7 @@ def test_keys_move_select_explain_and_go(page: Page, firm: Firm) -> None:
     page.keyboard.press("g")
     page.keyboard.press("d")
     expect(page).to_have_url(re.compile("/digest$"))
+    page.wait_for_load_state("load")  # keys are heard once the page's script runs
     page.keyboard.press("g")
     page.keyboard.press("p")
     expect(page).to_have_url(f"{firm.url}/")
