@@ -18,7 +18,7 @@ from rich.text import Text
 from interlock.kernel.money import Money, decimals
 
 WIDE_COLUMNS = 160  # where the output is no terminal, nothing needs folding at 80
-_NARROWEST_WORDS = 16
+_NARROWEST_WORDS = 12
 _BETWEEN_COLUMNS = 2
 _RULE = "a rule above figures"
 _RULED_HEAD = Box("    \n    \n ─  \n    \n    \n    \n    \n    \n")

@@ -22,7 +22,7 @@ def show(view: TrayExperience) -> None:
         outside(paper, at_stake=group.at_stake)
     paper.print(_clean("payables", view.clean_dollars.payables))
     paper.print(_clean("receivables", view.clean_dollars.receivables))
-    paper.print(f"Looked at: {view.scanned}.")
+    paper.print(f"{view.scanned}.")
     freshness(paper, view.sync_status)
 
 
