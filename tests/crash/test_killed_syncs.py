@@ -67,13 +67,17 @@ def test_twenty_kills_at_random_moments_end_with_the_mirror_equal_to_the_world(
     business, scope = take_on(house, client)
     books = witness(large, client.realm_id)
     bills = read_all(books, "Bill")
-    killed = 0
-    for round_ in range(_KILLS):
+    killed, round_, window = 0, 0, 0.4
+    while killed < _KILLS:
+        round_ += 1
+        assert round_ <= 5 * _KILLS, "syncs end before they can be killed: make the company larger"
         # What somebody does in the books meanwhile must arrive as well: an edit and, now and then, a deletion.
         victim = bills.pop(chance.randrange(len(bills)))
         large.update(client.realm_id, "Bill", {"Id": victim["Id"], "PrivateNote": f"round {round_}"})
         process = syncing(house, scope, tmp_path, full=round_ % 2 == 0)
-        if not finished_within(process, chance.uniform(0.0, 0.9)):
+        if finished_within(process, chance.uniform(0.0, window)):
+            window *= 0.8  # a faster machine: strike earlier
+        else:
             process.kill()
             killed += 1
         process.wait()
@@ -82,7 +86,6 @@ def test_twenty_kills_at_random_moments_end_with_the_mirror_equal_to_the_world(
         with house.database.reading(scope) as session:
             breaks = translog.verify(translog.lines(session, business.business_id))[1]
         assert breaks == [], "a kill must never leave a torn log"
-    assert killed >= _KILLS // 2, "too few syncs were caught in the middle: make the company larger"
     house.sync_of(business).sync()
     assert differences(read_world(books, business.home_currency), read_mirror(house.database, scope))[:20] == []
 
