@@ -9,7 +9,7 @@ from interlock.domains.firm.annotations import Annotation
 from interlock.runway.routes.access import ACTOR, TheDesk
 from interlock.runway.routes.annotations import AnnotationChange, Back, annotation_form
 from interlock.runway.routes.frame import client_frame
-from interlock.runway.routes.listing import PARTY_CHARACTERS, Most, Offset, around
+from interlock.runway.routes.listing import PARTY_CHARACTERS, DueRange, Most, Offset, around, due_range
 from interlock.runway.routes.rendering import page, wants_fragment
 from interlock.runway.services.data_orchestrators.document_list import PAGE_ROWS, Which
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument
@@ -26,6 +26,7 @@ def invoices_page(
     request: Request,
     slug: str,
     desk: TheDesk,
+    due: Annotated[DueRange, Depends(due_range)],
     which: Which = "open",
     customer: Customer = None,
     offset: Offset = 0,
@@ -33,7 +34,9 @@ def invoices_page(
 ) -> HTMLResponse:
     with desk.reading(slug) as at:
         wanted = (customer or "").strip() or None
-        view = at.invoices.get_invoices_experience(which, customer=wanted, offset=offset, most=most)
+        view = at.invoices.get_invoices_experience(
+            which, customer=wanted, due_from=due[0], due_to=due[1], offset=offset, most=most
+        )
         return page(
             request,
             "documents.html",
@@ -46,7 +49,8 @@ def invoices_page(
             documents=view.invoices,
             first=offset + 1,
             today=at.today,
-            around=around(which, ("customer", wanted), offset, most, view.next_offset),
+            due=due,
+            around=around(which, ("customer", wanted), due, offset, most, view.next_offset),
         )
 
 
@@ -105,6 +109,7 @@ def annotate_by_form(
 def invoices(
     business: str,
     desk: TheDesk,
+    due: Annotated[DueRange, Depends(due_range)],
     which: Which = "open",
     customer: Customer = None,
     offset: Offset = 0,
@@ -112,7 +117,9 @@ def invoices(
 ) -> InvoicesExperience:
     """A page of invoices: open ones by due date, paid or all newest first."""
     with desk.reading(business) as at:
-        return at.invoices.get_invoices_experience(which, customer=customer, offset=offset, most=most)
+        return at.invoices.get_invoices_experience(
+            which, customer=customer, due_from=due[0], due_to=due[1], offset=offset, most=most
+        )
 
 
 @api.get("/businesses/{business}/invoices/{invoice_id}")

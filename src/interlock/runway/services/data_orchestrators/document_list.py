@@ -1,10 +1,12 @@
 """Lists of bills and invoices, a page at a time: open ones, paid ones, or all, newest or most due first."""
 
 from collections.abc import Sequence
-from typing import Literal
+from datetime import date
+from typing import Any, Literal, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from interlock.domains.ap.models import Bill
 from interlock.domains.ar.models import Invoice
@@ -12,6 +14,20 @@ from interlock.domains.ar.models import Invoice
 Which = Literal["open", "paid", "all"]
 PAGE_ROWS = 200
 MOST_ROWS = 1_000
+
+D = TypeVar("D", Bill, Invoice)
+
+
+class Wanted(Struct, frozen=True):
+    """What is asked for. ``party`` is a vendor's or customer's whole name; the due dates are both included, and where
+
+    one is given a document without a due date is not shown.
+    """
+
+    which: Which = "open"
+    party: str | None = None
+    due_from: date | None = None
+    due_to: date | None = None
 
 
 class DocumentList:
@@ -21,28 +37,30 @@ class DocumentList:
         self._db = db
         self._business_id = business_id
 
-    def bills(self, which: Which, party: str | None, offset: int, most: int) -> tuple[Sequence[Bill], int]:
-        """A page and how many there are in all; ``party`` is a vendor's name."""
-        query = select(Bill).where(Bill.business_id == self._business_id, Bill.buried_at.is_(None))
-        if which != "all":
-            query = query.where(Bill.balance_minor != 0 if which == "open" else Bill.balance_minor == 0)
-        if party is not None:
-            query = query.where(Bill.vendor_name == party)
-        order = (Bill.due.is_(None), Bill.due, Bill.id) if which == "open" else (Bill.dated.desc(), Bill.id.desc())
-        rows = self._db.scalars(query.order_by(*order).offset(offset).limit(most)).all()
-        return rows, self._db.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    def bills(self, wanted: Wanted, offset: int, most: int) -> tuple[Sequence[Bill], int]:
+        """A page and how many there are in all."""
+        return self._page(Bill, Bill.vendor_name, wanted, offset, most)
 
-    def invoices(self, which: Which, party: str | None, offset: int, most: int) -> tuple[Sequence[Invoice], int]:
-        """The same for invoices; ``party`` is a customer's name."""
-        query = select(Invoice).where(Invoice.business_id == self._business_id, Invoice.buried_at.is_(None))
-        if which != "all":
-            query = query.where(Invoice.balance_minor != 0 if which == "open" else Invoice.balance_minor == 0)
-        if party is not None:
-            query = query.where(Invoice.customer_name == party)
+    def invoices(self, wanted: Wanted, offset: int, most: int) -> tuple[Sequence[Invoice], int]:
+        """The same for invoices."""
+        return self._page(Invoice, Invoice.customer_name, wanted, offset, most)
+
+    def _page(
+        self, model: type[D], party: InstrumentedAttribute[Any], wanted: Wanted, offset: int, most: int
+    ) -> tuple[Sequence[D], int]:
+        query = select(model).where(model.business_id == self._business_id, model.buried_at.is_(None))
+        if wanted.which != "all":
+            query = query.where(model.balance_minor != 0 if wanted.which == "open" else model.balance_minor == 0)
+        if wanted.party is not None:
+            query = query.where(party == wanted.party)
+        if wanted.due_from is not None:
+            query = query.where(model.due >= wanted.due_from)
+        if wanted.due_to is not None:
+            query = query.where(model.due <= wanted.due_to)
         order = (
-            (Invoice.due.is_(None), Invoice.due, Invoice.id)
-            if which == "open"
-            else (Invoice.dated.desc(), Invoice.id.desc())
+            (model.due.is_(None), model.due, model.id)
+            if wanted.which == "open"
+            else (model.dated.desc(), model.id.desc())
         )
         rows = self._db.scalars(query.order_by(*order).offset(offset).limit(most)).all()
         return rows, self._db.execute(select(func.count()).select_from(query.subquery())).scalar_one()

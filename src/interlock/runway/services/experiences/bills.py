@@ -1,6 +1,6 @@
 """Bills: the list, one whole, and what people write about it. Nothing here approves or pays."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from interlock.domains.ap.services.bill_service import BillService
 from interlock.domains.firm.annotations import Annotation
@@ -11,7 +11,13 @@ from interlock.runway.services.data_orchestrators.document_detail import (
     LineView,
     LinkedDocument,
 )
-from interlock.runway.services.data_orchestrators.document_list import PAGE_ROWS, DocumentList, Which, within_bounds
+from interlock.runway.services.data_orchestrators.document_list import (
+    PAGE_ROWS,
+    DocumentList,
+    Wanted,
+    Which,
+    within_bounds,
+)
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument, Shows
 from interlock.runway.services.data_orchestrators.findings import Findings
 from interlock.runway.services.views import BusinessView, Instant, SyncStatus, Total, View
@@ -67,11 +73,18 @@ class BillsService:
         self._now = now
 
     def get_bills_experience(
-        self, which: Which = "open", *, vendor: str | None = None, offset: int = 0, most: int = PAGE_ROWS
+        self,
+        which: Which = "open",
+        *,
+        vendor: str | None = None,
+        due_from: date | None = None,
+        due_to: date | None = None,
+        offset: int = 0,
+        most: int = PAGE_ROWS,
     ) -> BillsExperience:
         """Open ones by due date, others newest first; at most 1,000 a page."""
         offset, most = within_bounds(offset, most)
-        rows, count = self._documents.bills(which, vendor, offset, most)
+        rows, count = self._documents.bills(Wanted(which, vendor, due_from, due_to), offset, most)
         annotations, about = self._bill_service.annotations(), self._findings.about("bill")
         blocked = self._bill_service.get_blocked_bills()
         bills = tuple(

@@ -1,6 +1,6 @@
 """Invoices: the list, one whole, and what people write about it. Nothing here sends or collects."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from interlock.domains.ar.services.invoice_service import InvoiceService
 from interlock.domains.firm.annotations import Annotation
@@ -11,7 +11,13 @@ from interlock.runway.services.data_orchestrators.document_detail import (
     LineView,
     LinkedDocument,
 )
-from interlock.runway.services.data_orchestrators.document_list import PAGE_ROWS, DocumentList, Which, within_bounds
+from interlock.runway.services.data_orchestrators.document_list import (
+    PAGE_ROWS,
+    DocumentList,
+    Wanted,
+    Which,
+    within_bounds,
+)
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument, Shows
 from interlock.runway.services.data_orchestrators.findings import Findings
 from interlock.runway.services.views import BusinessView, Instant, SyncStatus, Total, View
@@ -67,11 +73,18 @@ class InvoicesService:
         self._now = now
 
     def get_invoices_experience(
-        self, which: Which = "open", *, customer: str | None = None, offset: int = 0, most: int = PAGE_ROWS
+        self,
+        which: Which = "open",
+        *,
+        customer: str | None = None,
+        due_from: date | None = None,
+        due_to: date | None = None,
+        offset: int = 0,
+        most: int = PAGE_ROWS,
     ) -> InvoicesExperience:
         """Open ones by due date, others newest first; at most 1,000 a page."""
         offset, most = within_bounds(offset, most)
-        rows, count = self._documents.invoices(which, customer, offset, most)
+        rows, count = self._documents.invoices(Wanted(which, customer, due_from, due_to), offset, most)
         annotations, about = self._invoice_service.annotations(), self._findings.about("invoice")
         blocked = self._invoice_service.get_blocked_invoices()
         invoices = tuple(
