@@ -187,3 +187,8 @@ def test_serving_to_the_network_is_refused(host: str) -> None:
 def test_a_taken_port_is_one_clear_sentence() -> None:
     with listening(0) as first, pytest.raises(PortTaken, match="another Interlock may be running"):
         listening(first.getsockname()[1])
+
+
+def test_pages_do_not_wait_for_acknowledgements() -> None:
+    with listening(0) as opened:
+        assert opened.proto == socket.IPPROTO_TCP, "asyncio sends at once only on a socket whose protocol is named"
