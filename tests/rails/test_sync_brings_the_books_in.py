@@ -9,6 +9,7 @@ from interlock.domains.ap.models import Bill
 from interlock.domains.firm.models import Business
 from interlock.infra import translog
 from interlock.kernel.scope import Scope
+from interlock.rails.errors import Unauthorised
 from interlock.rails.ports import SyncReport
 from tests.support.house import take_on
 from tests.support.mirror import differences, read_mirror
@@ -242,3 +243,17 @@ def _deposit(payment: Row, bank: str) -> Row:
     link = {"TxnId": payment["Id"], "TxnType": "Payment", "TxnLineId": "0"}
     line = {"Amount": str(payment["TotalAmt"]), "LinkedTxn": [link]}
     return {"DepositToAccountRef": {"value": bank}, "TxnDate": "2026-11-23", "Line": [line]}
+
+
+def test_a_grant_that_was_revoked_is_asked_for_once(house: House, sandbox: Sandbox) -> None:
+    """Several calls wait for one token: one refusal answers them all, and none is left running behind it."""
+    client = sandbox.clients()[0]
+    business, scope = take_on(house, client)
+    sandbox.fault("revoke_grant", realm=client.realm_id)
+    sandbox.fault("expire_tokens", realm=client.realm_id)
+    rail = house._ledger(scope)
+    with pytest.raises(Unauthorised):
+        house.transport.run(rail.preferences(1))
+    assert rail.usage[0] <= 3, "two reads with the old token, and one refresh"
+    with pytest.raises(Unauthorised, match="reconnect"):
+        house.sync_of(business).sync()

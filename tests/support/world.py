@@ -26,11 +26,15 @@ def witness(sandbox: Sandbox, realm_id: str) -> QuickBooks:
     client_id, client_secret = sandbox.app()
     grant = next(client.refresh_token for client in sandbox.clients() if client.realm_id == realm_id)
     auth = AuthClient(client_id, client_secret, "http://localhost/", f"{sandbox.url}/.well-known/openid_configuration")
+    # The witness closes no connection of its own; the server then does, after each answer.
+    auth.close()
+    auth.headers["Connection"] = "close"
     auth.refresh(refresh_token=grant)
     books = QuickBooks(
         auth_client=auth, refresh_token=auth.refresh_token, company_id=realm_id, minorversion=75, use_decimal=True
     )
     books.api_url_v3 = f"{sandbox.url}/v3"
+    books.session.headers["Connection"] = "close"
     return books
 
 

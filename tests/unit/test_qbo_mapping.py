@@ -215,3 +215,13 @@ def test_books_that_name_no_home_currency_are_not_read() -> None:
         preferences(b'{"Id": "1", "CurrencyPrefs": {"MultiCurrencyEnabled": true}}', company)
     with pytest.raises(ContractBroken, match="settings"):
         preferences(b"<html>", company)
+
+
+def test_a_nul_character_is_left_out_of_texts_and_kept_in_the_payload() -> None:
+    """PostgreSQL refuses it in a text; one such bill must not stop a whole page for ever."""
+    fact = bill(PrivateNote="call\0 first", TotalAmt=1234567.10)
+    assert fact.note == "call first"
+    assert fact.total_minor == 123456710
+    assert rb"\u0000" in fact.raw
+    literal = bill(PrivateNote="a backslash and u0000: \\u0000")
+    assert literal.note == "a backslash and u0000: \\u0000"

@@ -131,7 +131,7 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
     try:
         yield staged
         os.replace(staged, folder)
-    except BaseException:
+    except BaseException:  # whatever ended it, an interrupt too: nothing half-copied stays
         shutil.rmtree(staged, ignore_errors=True)
         raise
 

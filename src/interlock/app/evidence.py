@@ -123,7 +123,7 @@ def _new_file(path: Path) -> Iterator[TextIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-    except BaseException:
+    except BaseException:  # whatever ended it, an interrupt too: half a file is no evidence
         path.unlink()
         raise
 

@@ -36,7 +36,7 @@ def open_house(settings: Settings, *, limited: bool = True) -> House:
         if database.dialect == "sqlite" and revision(database) is None:
             upgrade(database)
         require_newest(database)
-    except BaseException:
+    except BaseException:  # whatever ended it: a house not opened holds nothing open
         database.close()
         raise
     transport = Transport()
@@ -44,7 +44,7 @@ def open_house(settings: Settings, *, limited: bool = True) -> House:
         installation = _installation(database)
         vault = _found_alone(settings, database) if installation is None else _vault(settings, installation)
         clock = _clock(database, transport, installation)
-    except BaseException:
+    except BaseException:  # whatever ended it: a house not opened holds nothing open
         transport.close()
         database.close()
         raise

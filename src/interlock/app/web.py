@@ -2,12 +2,14 @@
 
 import contextlib
 import ipaddress
+import signal
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -155,6 +157,8 @@ def serve(house: House, opened: socket.socket, ready: Callable[[str], None] | No
     with closing(opened):
         server = server_of(app, opened, ready)
         server.run(sockets=[opened])
+        if server.interrupted:
+            raise KeyboardInterrupt  # whether the loop passes an interrupt on depends on where it met it
 
 
 def server_of(app: FastAPI, opened: socket.socket, ready: Callable[[str], None] | None = None) -> "Server":
@@ -166,12 +170,17 @@ def server_of(app: FastAPI, opened: socket.socket, ready: Callable[[str], None] 
 
 
 class Server(uvicorn.Server):
-    """Says when it is ready."""
+    """Says when it is ready, and remembers whether somebody interrupted it."""
 
     def __init__(self, config: uvicorn.Config, address: str, ready: Callable[[str], None] | None) -> None:
         super().__init__(config)
         self.address = address
+        self.interrupted = False
         self._ready = ready
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.interrupted = self.interrupted or sig == signal.SIGINT
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -7,9 +7,9 @@ import asyncio
 import queue
 import sys
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import aiohttp
 import msgspec
@@ -26,6 +26,8 @@ _READ_BUFFER_BYTES = 4 * 1024 * 1024
 _SWITCH_SECONDS = 0.0005
 
 T = TypeVar("T")
+U = TypeVar("U")
+V = TypeVar("V")
 
 
 class TransportError(InterlockError):
@@ -178,6 +180,21 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
         if room < 0:
             raise too_large
     return b"".join(parts)
+
+
+@overload
+async def together(first: Awaitable[T], second: Awaitable[U], /) -> tuple[T, U]: ...
+@overload
+async def together(first: Awaitable[T], second: Awaitable[U], third: Awaitable[V], /) -> tuple[T, U, V]: ...
+async def together(*calls: Awaitable[Any]) -> tuple[Any, ...]:
+    """Await ``calls`` side by side. When one fails, the others are ended before its error is raised: none outlives us."""
+    tasks = [asyncio.ensure_future(call) for call in calls]
+    try:
+        return tuple(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _host(url: str) -> str:

@@ -142,7 +142,7 @@ def reenter(books: Register, record: Record, body: Body, change: Change, *, prep
         uses = document.settles(body)
         _targets(books, record, body, uses)
         _keeps_what_was_paid(books, record, items)
-    except BaseException:
+    except BaseException:  # whatever refused it: the old state is put back before anybody sees
         _settle_in(books, record, old_body, list(old_entry.postings), old_items, old_uses, change)
         raise
     finally:

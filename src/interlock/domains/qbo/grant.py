@@ -58,14 +58,21 @@ class Tokens:
         self._client = WebApplicationClient(app.client_id)
         self._alone = asyncio.Lock()
         self._grant: Grant | None = None
+        self._gone: Unauthorised | None = None
 
     async def access(self, usage: Usage, *, refused: str | None = None) -> str:
         """A token that should work. ``refused`` is one that just didn't, so that it isn't given out again."""
         async with self._alone:
+            if self._gone is not None:
+                raise self._gone  # refused once is refused: callers that waited don't ask again
             if self._grant is None:
                 self._grant = await asyncio.to_thread(self._store.load)
             if not self._good(self._grant, refused):
-                self._grant = await asyncio.to_thread(self._refresh_alone, refused, usage)
+                try:
+                    self._grant = await asyncio.to_thread(self._refresh_alone, refused, usage)
+                except Unauthorised as refusal:
+                    self._gone = refusal
+                    raise
             return self._grant.access_token
 
     def _good(self, grant: Grant, refused: str | None) -> bool:

@@ -1,6 +1,5 @@
 """The QBO rail: what QuickBooks Online can honestly do for us, as types. It reads and follows changes; it moves nothing."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -19,6 +18,7 @@ from interlock.domains.qbo.mapper import (
     preferences,
     to_fact,
 )
+from interlock.infra.transport import together
 from interlock.kernel.money import to_minor
 from interlock.rails import facts
 from interlock.rails.errors import ContractBroken
@@ -68,7 +68,7 @@ class QBORail(
 
     async def preferences(self, start: int) -> Page:
         """The one row of them, with what CompanyInfo adds; an empty page beyond the first row."""
-        company, settings = await asyncio.gather(self._client.company_info(), self._client.preferences())
+        company, settings = await together(self._client.company_info(), self._client.preferences())
         if company.CompanyInfo is None or not bytes(settings.Preferences):
             raise ContractBroken(RAIL, "QuickBooks answered without the company's settings.", "Preferences")
         raw = bytes(settings.Preferences)
@@ -192,7 +192,7 @@ class QBORail(
 
     async def totals(self, report_date: date, currency: str) -> LedgerTotals:
         params = (("report_date", report_date.isoformat()), ("aging_method", "Report_Date"))
-        counts, payables, receivables = await asyncio.gather(
+        counts, payables, receivables = await together(
             self.counts(), self._client.report("AgedPayables", params), self._client.report("AgedReceivables", params)
         )
         return LedgerTotals(

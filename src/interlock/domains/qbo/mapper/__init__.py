@@ -1,6 +1,7 @@
 """Wire structs to facts, pure. ``MAPPINGS.md`` in the rail's folder says what each field comes from, and why."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -50,6 +51,10 @@ ENTITY_MAPS: tuple[EntityMap, ...] = (
     _map(wire.Transfer, facts.Transfer, documents.transfer),
     _map(wire.JournalEntry, facts.JournalEntry, documents.journal_entry),
 )
+_NUL = rb"\u0000"
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
 BY_KIND = {entity.kind: entity for entity in ENTITY_MAPS}
 BY_WIRE_NAME = {entity.wire_name: entity for entity in ENTITY_MAPS}
 
@@ -57,11 +62,26 @@ BY_WIRE_NAME = {entity.wire_name: entity for entity in ENTITY_MAPS}
 def to_fact(entity: EntityMap, raw: bytes, company: Company) -> facts.Fact:
     """Decode and map one payload; ``ContractBroken`` says which row lacks what."""
     try:
-        return entity.to_fact(entity.decoder.decode(raw), raw, company)
+        return entity.to_fact(entity.decoder.decode(_storable(raw)), raw, company)
     except (msgspec.DecodeError, MoneyError) as trouble:
         raise ContractBroken(
             RAIL, f"QuickBooks sent a {entity.wire_name} {_which(raw)} we can't read: {trouble}", entity.wire_name
         ) from trouble
+
+
+def _storable(raw: bytes) -> bytes:
+    """The payload with NUL characters left out of its texts: PostgreSQL keeps none. ``raw`` itself stays as received."""
+    return _ENCODER.encode(_without_nul(_DECODER.decode(raw))) if _NUL in raw else raw
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_without_nul(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _without_nul(part) for name, part in value.items()}
+    return value
 
 
 def _which(raw: bytes) -> str:

@@ -158,7 +158,7 @@ class DocumentDetail:
             updated_at=row.updated_at,
             listing=row.listing,
             sha256=row.digest.hex(),
-            payload=json.loads(row.raw),
+            payload=json.loads(row.raw, parse_float=str),  # exact, as received: a float would not be
         )
 
     def _ends(self, kind: str, document_id: str) -> Sequence[tuple[str, str, int | None]]:
