@@ -16,7 +16,7 @@ from tests.support.schema import row_for, whole_schema
 TABLES = {table.name: table for table in whole_schema().sorted_tables}
 SCOPED = sorted(name for name, table in TABLES.items() if {"firm_id", "business_id"} & set(table.c.keys()))
 # Tables of the installation as a whole: nothing in them belongs to a firm.
-NOBODYS = {"installation"}
+NOBODYS = {"installation", "budget", "budget_lease", "worker"}
 APPEND_ONLY = {"translog"}
 OWNERS = (("firm_a", "biz_a1"), ("firm_a", "biz_a2"), ("firm_b", "biz_b1"))
 EVERYTHING = SystemScope("tests look at everything")

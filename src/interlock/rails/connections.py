@@ -20,7 +20,11 @@ NEEDS_RECONNECT = "needs reconnect"
 
 
 class Connection(Scoped, Base):
-    """A business's link to a rail. ``external_id`` is the rail's name for it (a realm); it serves one business only."""
+    """A business's link to a rail. ``external_id`` is the rail's name for it (a realm); it serves one business only.
+
+    ``hard_expires_at``: when a person must consent again whatever happens; ``proved_at``: the last answer it gave us;
+    ``records``: whether this business lets us write down what already happened.
+    """
 
     __tablename__ = "connection"
     __table_args__ = (UniqueConstraint("rail", "external_id"),)
@@ -32,6 +36,33 @@ class Connection(Scoped, Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     connected_at: Mapped[datetime] = mapped_column(Instant)
     refreshed_at: Mapped[datetime] = mapped_column(Instant)
+    scopes: Mapped[str] = mapped_column(Text, default="")
+    granted_at: Mapped[datetime | None] = mapped_column(Instant)
+    access_expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    refresh_issued_at: Mapped[datetime | None] = mapped_column(Instant)
+    refresh_expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    hard_expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    proved_at: Mapped[datetime | None] = mapped_column(Instant)
+    disconnected_at: Mapped[datetime | None] = mapped_column(Instant)
+    records: Mapped[bool] = mapped_column(default=False)
+
+
+class ConnectAttempt(Base):
+    """A consent somebody was sent to give, until its callback or its end. Only the hash of its ``state`` is kept."""
+
+    __tablename__ = "connect_attempt"
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    firm_id: Mapped[str | None] = mapped_column(String(40))
+    business_id: Mapped[str | None] = mapped_column(String(40))
+    rail: Mapped[str] = mapped_column(String(10))
+    business_name: Mapped[str | None] = mapped_column(Text)
+    redirect_uri: Mapped[str] = mapped_column(Text)
+    return_to: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class SyncState(Scoped, Base):

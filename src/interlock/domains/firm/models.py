@@ -72,7 +72,10 @@ class Term(MirroredRow, Base):
 
 
 class LedgerProof(Scoped, Base):
-    """The ledger's own totals, last taken, beside ours then: rows by entity (JSON), aging totals in home currency."""
+    """The ledger's own totals, last taken, beside ours then: rows by entity (JSON), aging totals in home currency,
+
+    ``balances`` by account id (JSON, minor units), and ``located``: where differences lie (JSON).
+    """
 
     __tablename__ = "ledger_proof"
 
@@ -84,3 +87,6 @@ class LedgerProof(Scoped, Base):
     payables_here_minor: Mapped[int] = mapped_column(Whole)
     receivables_minor: Mapped[int] = mapped_column(Whole)
     receivables_here_minor: Mapped[int] = mapped_column(Whole)
+    balances: Mapped[str] = mapped_column(Text, default="{}")
+    balances_here: Mapped[str] = mapped_column(Text, default="{}")
+    located: Mapped[str] = mapped_column(Text, default="[]")
