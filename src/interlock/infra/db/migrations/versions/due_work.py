@@ -35,6 +35,7 @@ def _make_sync_due() -> None:
         sa.Column("looked_at", Instant(), nullable=True),
         sa.Column("failures", Whole, nullable=False),
         sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("holder", sa.String(length=120), nullable=True),
         sa.PrimaryKeyConstraint("business_id", "rail", name=op.f("pk_sync_due")),
     )
     op.create_index(op.f("ix_sync_due_due_at"), "sync_due", ["due_at"], unique=False)
