@@ -8,7 +8,6 @@ from aiohttp import web
 
 from interlock_sandbox.books import BooksFault
 from interlock_sandbox.books.wire import ENCODER
-from interlock_sandbox.disruptions import Disruptions
 from interlock_sandbox.journal import DECODER
 from interlock_sandbox.sandbox import Sandbox, Write
 
@@ -26,9 +25,9 @@ class Refused(Exception):
 class Control:
     """Handlers under ``/control``."""
 
-    def __init__(self, sandbox: Sandbox, disruptions: Disruptions) -> None:
+    def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.disruptions = disruptions
+        self.disruptions = sandbox.disruptions
 
     def routes(self) -> list[web.RouteDef]:
         return [

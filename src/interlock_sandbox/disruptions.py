@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +37,7 @@ class Disruptions:
     """Those in force, oldest first; one request uses up one of each kind it meets."""
 
     active: list[Disruption] = field(default_factory=list)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def add(self, wanted: dict[str, Any], now: datetime) -> None:
         """From the control API's words; raises ValueError with a sentence."""
@@ -67,12 +69,14 @@ class Disruptions:
         return met
 
 
-async def before(request: web.Request, met: dict[str, Disruption], now: datetime) -> web.Response | None:
+async def before(
+    request: web.Request, met: dict[str, Disruption], now: datetime, sleep: Callable[[float], Awaitable[None]]
+) -> web.Response | None:
     """What happens before the request is handled; an answer here means it never is."""
     if "down" in met:
         return cut(request)
     if "latency" in met:
-        await asyncio.sleep(met["latency"].seconds)
+        await sleep(met["latency"].seconds)
     if "throttle" in met:
         return web.Response(status=429, body=throttle_xml(now), content_type="application/xml")
     if "server_error" in met:

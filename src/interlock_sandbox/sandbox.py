@@ -12,8 +12,10 @@ from typing import Any, NamedTuple, Protocol
 from interlock_sandbox.books import Books, BooksFault
 from interlock_sandbox.books.document import PACIFIC
 from interlock_sandbox.clock import SandboxClock, offset_for
+from interlock_sandbox.disruptions import Disruptions
 from interlock_sandbox.grants import Event, Grants
 from interlock_sandbox.journal import Journal, JournalBroken
+from interlock_sandbox.quirks import Quirks
 
 
 class Client(Protocol):
@@ -91,8 +93,10 @@ class Sandbox:
     client_id: str
     client_secret: str
     grants: Grants = field(default_factory=Grants)
+    disruptions: Disruptions = field(default_factory=Disruptions)
     companies: dict[str, Books] = field(default_factory=dict)
     replayed: dict[tuple[str, str], tuple[dict[str, Any], datetime]] = field(default_factory=dict)
+    quirks: Quirks = field(default_factory=Quirks)
     lives: Lives | None = None
     lived_to: date = date.min
 

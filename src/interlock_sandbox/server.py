@@ -14,12 +14,12 @@ from aiohttp import web
 
 from interlock_sandbox.books.schema import SPECS
 from interlock_sandbox.control import Control, Refused, refusal
-from interlock_sandbox.disruptions import Disruptions, after, before
+from interlock_sandbox.disruptions import after, before
 from interlock_sandbox.journal import JournalBroken
 from interlock_sandbox.qbo.api import AccountingApi
-from interlock_sandbox.qbo.cdc import Lookback
 from interlock_sandbox.qbo.faults import service_json, system_error
 from interlock_sandbox.qbo.oauth import REVOKE_PATH, TOKEN_PATH, OAuth
+from interlock_sandbox.quirks import Lookback
 from interlock_sandbox.sandbox import Sandbox
 
 WARMED_PER_STEP = 50
@@ -29,13 +29,14 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def make_app(sandbox: Sandbox, *, lookback: Lookback = "lenient", gzip: bool = False) -> web.Application:
-    """The whole application over one sandbox."""
-    disruptions = Disruptions()
-    accounting = AccountingApi(sandbox, lookback=lookback, gzip=gzip)
+def make_app(
+    sandbox: Sandbox, *, lookback: Lookback = "lenient", gzip: bool = False, warm: bool = True
+) -> web.Application:
+    """The whole application over one sandbox; without ``warm`` objects are rendered when first asked for."""
+    accounting = AccountingApi(sandbox, gzip=gzip)
     oauth = OAuth(sandbox)
-    control = Control(sandbox, disruptions)
-    app = web.Application(middlewares=[_gate(sandbox, disruptions)], client_max_size=LARGEST_BODY_BYTES)
+    control = Control(sandbox)
+    app = web.Application(middlewares=[_gate(sandbox)], client_max_size=LARGEST_BODY_BYTES)
     app.add_routes(control.routes())
     app.router.add_post(TOKEN_PATH, oauth.token)
     app.router.add_post(REVOKE_PATH, oauth.revoke)
@@ -44,7 +45,8 @@ def make_app(sandbox: Sandbox, *, lookback: Lookback = "lenient", gzip: bool = F
         app.router.add_get(f"/.well-known/{name}/", oauth.discovery)
     app.router.add_route("*", "/v3/company/{realm}/{tail:.*}", accounting.handle)
     app.router.add_route("*", "/v3/{tail:.*}", accounting.handle)
-    app.cleanup_ctx.append(partial(_warm, sandbox))
+    if warm:
+        app.cleanup_ctx.append(partial(_warm, sandbox))
     return app
 
 
@@ -73,7 +75,7 @@ def _stop(broken: JournalBroken) -> NoReturn:
     raise SystemExit(1)
 
 
-def _gate(sandbox: Sandbox, disruptions: Disruptions) -> Callable[..., Awaitable[web.StreamResponse]]:
+def _gate(sandbox: Sandbox) -> Callable[..., Awaitable[web.StreamResponse]]:
     @web.middleware
     async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse foreign hosts, let planned trouble happen, and turn what nobody planned into code 10000."""
@@ -87,8 +89,8 @@ def _gate(sandbox: Sandbox, disruptions: Disruptions) -> Callable[..., Awaitable
             except JournalBroken as broken:
                 _stop(broken)
         now = sandbox.clock.now()
-        met = disruptions.meet(request.path_qs, now) if disruptions.active else {}
-        early = await before(request, met, now)
+        met = sandbox.disruptions.meet(request.path_qs, now) if sandbox.disruptions.active else {}
+        early = await before(request, met, now, sandbox.disruptions.sleep)
         if early is not None:
             return early
         try:
