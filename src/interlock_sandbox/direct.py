@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 from yarl import URL
 
-from interlock_sandbox.qbo.cdc import Lookback
+from interlock_sandbox.quirks import Lookback
 from interlock_sandbox.sandbox import Sandbox
 from interlock_sandbox.server import make_app
 
@@ -35,7 +35,7 @@ class Direct:
     threads at once.
     """
 
-    def __init__(self, sandbox: Sandbox, *, lookback: Lookback = "lenient", gzip: bool = False) -> None:
+    def __init__(self, sandbox: Sandbox, *, lookback: Lookback | None = None, gzip: bool = False) -> None:
         self.sandbox = sandbox
         self._options: dict[str, Any] = {"lookback": lookback, "gzip": gzip, "warm": False}
         self._open: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Future[web.AppRunner]] = WeakKeyDictionary()
@@ -69,7 +69,9 @@ class Direct:
             await (await opened).cleanup()
 
     async def _opened(self) -> web.AppRunner:
-        runner = web.AppRunner(make_app(self.sandbox, **self._options), access_log=None, keepalive_timeout=0)
+        runner = web.AppRunner(
+            make_app(self.sandbox, gzip=self._gzip, warm=False), access_log=None, keepalive_timeout=0
+        )
         await runner.setup()
         return runner
 
