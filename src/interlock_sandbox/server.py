@@ -30,9 +30,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def make_app(
-    sandbox: Sandbox, *, lookback: Lookback = "lenient", gzip: bool = False, warm: bool = True
+    sandbox: Sandbox, *, lookback: Lookback | None = None, gzip: bool = False, warm: bool = True
 ) -> web.Application:
     """The whole application over one sandbox; without ``warm`` objects are rendered when first asked for."""
+    if lookback is not None:
+        sandbox.quirks.lookback = lookback
     accounting = AccountingApi(sandbox, gzip=gzip)
     oauth = OAuth(sandbox)
     control = Control(sandbox)

@@ -8,8 +8,7 @@ from datetime import datetime
 from aiohttp import web
 
 from interlock_sandbox.books import BooksFault
-from interlock_sandbox.qbo.cdc import Lookback, changes
-from interlock_sandbox.qbo.company import Company, entity_of, envelope_end
+from interlock_sandbox.qbo.company import Company, entity_of
 from interlock_sandbox.qbo.faults import GatewayFault, gateway_json, service_json, unsupported
 from interlock_sandbox.qbo.reports import report
 from interlock_sandbox.qbo.statement import parse_error, tokens
@@ -21,9 +20,8 @@ JSON_TYPE = "application/json;charset=utf-8"
 class AccountingApi:
     """``/v3/company/{realm}/…`` over the sandbox's companies."""
 
-    def __init__(self, sandbox: Sandbox, *, lookback: Lookback = "lenient", gzip: bool = False) -> None:
+    def __init__(self, sandbox: Sandbox, *, gzip: bool = False) -> None:
         self.sandbox = sandbox
-        self.lookback: Lookback = lookback
         self.gzip = gzip
         self.companies = {realm: Company(sandbox, books) for realm, books in sandbox.companies.items()}
 
@@ -72,10 +70,7 @@ class AccountingApi:
             case "POST", ["query"]:
                 return company.query(_statement(_text(body)), now)
             case "GET", ["cdc"]:
-                rows = changes(
-                    company.books, params.get("entities", ""), params.get("changedSince", ""), now, self.lookback
-                )
-                return b'{"CDCResponse":' + rows + envelope_end(now)
+                return company.changes(params, now)
             case "POST", ["batch"]:
                 return company.batch(body, params, now)
             case "GET", ["reports", name]:

@@ -14,6 +14,7 @@ from interlock_sandbox.books.fault import missing, not_found, too_long
 from interlock_sandbox.books.schema import BY_LOWER, SPECS
 from interlock_sandbox.books.wire import ENCODER
 from interlock_sandbox.journal import DECODER
+from interlock_sandbox.qbo.cdc import changes
 from interlock_sandbox.qbo.faults import fault_body, unsupported, wire_time
 from interlock_sandbox.qbo.query import QueryEngine
 from interlock_sandbox.sandbox import Sandbox, Write
@@ -37,6 +38,11 @@ class Company:
     def query(self, text: str, now: datetime) -> bytes:
         """A whole query answer."""
         return b'{"QueryResponse":' + self.queries.answer(text, now) + envelope_end(now)
+
+    def changes(self, params: Params, now: datetime) -> bytes:
+        """A whole change data capture answer."""
+        entities, since = params.get("entities", ""), params.get("changedSince", "")
+        return b'{"CDCResponse":' + changes(self.books, entities, since, now, self.sandbox.quirks) + envelope_end(now)
 
     def read(self, entity: str, ref_id: str, now: datetime) -> bytes:
         """One object by id; 2030 for what is no number, 610 (HTTP 400) for what is not there."""

@@ -1,0 +1,71 @@
+"""What a test turns on in the data itself: rows that cannot be shown, odd forms, changes between two pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Lookback = Literal["lenient", "strict"]
+Empty = Literal["each", "one", "none"]
+Reading = Literal["query", "read", "cdc"]
+Language = Literal["en", "fr"]
+
+
+@dataclass(slots=True)
+class Rigged:
+    """Changes that happen once ``after`` more queries of an entity have been answered."""
+
+    realm: str
+    entity: str
+    after: int
+    changes: list[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Quirks:
+    """In memory only: a restart of the sandbox forgets them.
+
+    ``lookback``: strict refuses a ``changedSince`` before the last 30 days, lenient answers it (qbo.md §4).
+    ``empty``: what CDC says when nothing changed: ``each`` one ``{}`` an entity, ``one`` a single ``{}``, ``none`` ``[]``.
+    ``poisoned``: (realm, entity, id) with the ways of reading that end in fault 10000.
+    ``report_cuts``: how many reports end early with a sentence; ``None``: all. ``language`` of report titles.
+    """
+
+    lookback: Lookback = "lenient"
+    empty: Empty = "each"
+    poisoned: dict[tuple[str, str, str], frozenset[Reading]] = field(default_factory=dict)
+    language: Language = "en"
+    report_cuts: int | None = 0
+    rigged: list[Rigged] = field(default_factory=list)
+    applied: list[dict[str, Any]] = field(default_factory=list)
+
+    def poison(self, realm: str, entity: str, ref_id: str, ways: frozenset[Reading] = frozenset({"query"})) -> None:
+        """Make a row end every page it is on with fault 10000."""
+        self.poisoned[(realm, entity, ref_id)] = ways
+
+    def is_poisoned(self, realm: str, entity: str, ref_id: str, way: Reading) -> bool:
+        return way in self.poisoned.get((realm, entity, ref_id), ())
+
+    def rig(self, realm: str, entity: str, after: int, changes: list[dict[str, Any]]) -> None:
+        """After the next ``after`` queries of an entity, make these changes (control API form, qbo's words)."""
+        self.rigged.append(Rigged(realm, entity, after, changes))
+
+    def queried(self, realm: str, entity: str) -> list[dict[str, Any]]:
+        """Count one answered query; the changes that are due now."""
+        due: list[dict[str, Any]] = []
+        for each in self.rigged:
+            if (each.realm, each.entity) == (realm, entity):
+                each.after -= 1
+                if each.after <= 0:
+                    due.extend(each.changes)
+        self.rigged = [each for each in self.rigged if each.after > 0]
+        return due
+
+    def cuts_report(self) -> bool:
+        """Whether the next report ends early; uses one up."""
+        if self.report_cuts is None:
+            return True
+        if self.report_cuts <= 0:
+            return False
+        self.report_cuts -= 1
+        return True
