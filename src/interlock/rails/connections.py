@@ -1,7 +1,8 @@
 """Connections of businesses to rails: who is linked to what, with sealed credentials, and how far each sync has come."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import LargeBinary, String, Text, UniqueConstraint, select, update
@@ -17,6 +18,11 @@ from interlock.kernel.scope import Scope
 
 CONNECTED = "connected"
 NEEDS_RECONNECT = "needs reconnect"
+DISCONNECTED = "disconnected"
+ALARM_AHEAD = timedelta(days=14)
+"""How long before a grant ends by itself a person is told."""
+
+State = Literal["connected", "expiring", "expired", "needs reconnect", "disconnected"]
 
 
 class Connection(Scoped, Base):
@@ -47,24 +53,6 @@ class Connection(Scoped, Base):
     records: Mapped[bool] = mapped_column(default=False)
 
 
-class ConnectAttempt(Base):
-    """A consent somebody was sent to give, until its callback or its end. Only the hash of its ``state`` is kept."""
-
-    __tablename__ = "connect_attempt"
-
-    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    firm_id: Mapped[str | None] = mapped_column(String(40))
-    business_id: Mapped[str | None] = mapped_column(String(40))
-    rail: Mapped[str] = mapped_column(String(10))
-    business_name: Mapped[str | None] = mapped_column(Text)
-    redirect_uri: Mapped[str] = mapped_column(Text)
-    return_to: Mapped[str] = mapped_column(Text)
-    actor: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant)
-    used_at: Mapped[datetime | None] = mapped_column(Instant)
-
-
 class SyncState(Scoped, Base):
     """How far a sync has come. ``since`` is the rail's own clock; ``progress`` (JSON) is where an unfinished listing stands."""
 
@@ -79,12 +67,38 @@ class SyncState(Scoped, Base):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What a rail gave us to act with; sealed as a whole."""
+    """What a rail gave us to act with; sealed as a whole. ``hard_expires_at``: no refreshing leads beyond it."""
 
     refresh_token: str
     access_token: str = ""
     access_expires_at: datetime | None = None
     refresh_expires_at: datetime | None = None
+    hard_expires_at: datetime | None = None
+
+
+class Passport(msgspec.Struct, frozen=True):
+    """What a connection can show of itself. ``scopes`` is empty where the grant was brought, not asked for here.
+
+    ``ends_at``: when it ends by itself, whichever of the two expiries comes first; a refresh moves only the soft one.
+    ``next_consent_at``: when a person must consent again whatever happens; ``None`` while the rail hasn't said.
+    """
+
+    rail: str
+    external_id: str
+    state: State
+    trouble: str | None
+    scopes: tuple[str, ...]
+    connected_at: datetime
+    granted_at: datetime | None
+    refreshed_at: datetime
+    access_expires_at: datetime | None
+    refresh_issued_at: datetime | None
+    refresh_expires_at: datetime | None
+    next_consent_at: datetime | None
+    ends_at: datetime | None
+    proved_at: datetime | None
+    disconnected_at: datetime | None
+    records: bool
 
 
 def _owner(scope: Scope, rail: str) -> str:
@@ -101,36 +115,34 @@ def connect(
     grant: Grant,
     now: datetime,
     actor: str,
+    scopes: str = "",
+    granted_at: datetime | None = None,
 ) -> None:
-    """Save a new connection, or a new grant for the same ``external_id``, with its log line.
+    """Save a new connection that was just proved by reading, or a new grant for the same ``external_id``, with its log line.
 
-    ``Refused`` when the external id serves another business, or this business is linked to another external id.
+    ``Refused`` when the external id serves another business, or this business's books are another external id's:
+    also after a disconnect, since its history is one company's.
     """
-    sealed = vault.seal(msgspec.json.encode(grant), _owner(scope, rail))
     existing = session.get(Connection, (scope.business_id, rail))
     if existing is not None and existing.external_id != external_id:
-        raise Refused(f"This business is linked to {rail} company {existing.external_id}; disconnect that one first.")
-    if existing is not None:
-        existing.sealed, existing.state, existing.trouble, existing.refreshed_at = sealed, CONNECTED, None, now
-    else:
-        session.add(
-            Connection(
-                firm_id=scope.firm_id,
-                business_id=scope.business_id,
-                rail=rail,
-                external_id=external_id,
-                state=CONNECTED,
-                trouble=None,
-                sealed=sealed,
-                connected_at=now,
-                refreshed_at=now,
-            )
+        raise Refused(
+            f"This business's books are those of {rail} company {existing.external_id} and stay with it;"
+            " take the other company on as a client of its own."
         )
+    linked = existing or Connection(
+        firm_id=scope.firm_id, business_id=scope.business_id, rail=rail, external_id=external_id, connected_at=now
+    )
+    linked.state, linked.trouble, linked.disconnected_at = CONNECTED, None, None
+    linked.sealed, linked.refreshed_at = _sealed(vault, scope, rail, grant), now
+    linked.proved_at, linked.scopes, linked.granted_at = now, scopes, granted_at
+    linked.access_expires_at, linked.refresh_issued_at = grant.access_expires_at, now
+    linked.refresh_expires_at, linked.hard_expires_at = grant.refresh_expires_at, grant.hard_expires_at
+    session.add(linked)
     try:
         session.flush()
     except IntegrityError:
         raise Refused(f"The {rail} company {external_id} already serves another business.") from None
-    body: dict[str, Any] = {"rail": rail, "external_id": external_id, "again": existing is not None}
+    body: dict[str, Any] = {"rail": rail, "external_id": external_id, "again": existing is not None, "scopes": scopes}
     translog.append(session, scope, now=now, actor=actor, action="connection.connected", body=body)
 
 
@@ -143,26 +155,109 @@ def find(session: Session, scope: Scope, rail: str) -> Connection:
 
 
 def grant_of(session: Session, scope: Scope, vault: Vault, rail: str) -> Grant:
-    return msgspec.json.decode(vault.open(find(session, scope, rail).sealed, _owner(scope, rail)), type=Grant)
+    """The grant; ``Refused`` when it was forgotten by a disconnect."""
+    found = find(session, scope, rail)
+    if found.state == DISCONNECTED:
+        raise Refused(f"This business is disconnected from {rail}; connect it again first.")
+    return _opened(vault, scope, rail, found.sealed)
 
 
 def keep_grant(session: Session, scope: Scope, vault: Vault, rail: str, grant: Grant, now: datetime) -> None:
-    """Replace the grant after a rotation. Not a decision, so it leaves no log line."""
+    """Replace the grant after a rotation. Not a decision, so it leaves no log line.
+
+    A connection that was disconnected meanwhile stays forgotten.
+    """
+    found = find(session, scope, rail)
+    if found.state == DISCONNECTED:
+        return
+    if _opened(vault, scope, rail, found.sealed).refresh_token != grant.refresh_token:
+        found.refresh_issued_at = now
+    found.sealed, found.refreshed_at = _sealed(vault, scope, rail, grant), now
+    for name, value in _ends(grant).items():
+        setattr(found, name, value)
+    session.flush()
+
+
+def mark_read(session: Session, scope: Scope, rail: str, now: datetime) -> None:
+    """The rail just answered a read: proof that the connection works."""
     session.execute(
         update(Connection)
         .where(Connection.business_id == scope.business_id, Connection.rail == rail)
-        .values(sealed=vault.seal(msgspec.json.encode(grant), _owner(scope, rail)), refreshed_at=now)
+        .values(proved_at=now)
     )
 
 
 def mark_trouble(session: Session, scope: Scope, rail: str, trouble: str, now: datetime) -> None:
     """The rail no longer accepts our grant: a person has to reconnect."""
     found = find(session, scope, rail)
-    if found.state == NEEDS_RECONNECT:
+    if found.state != CONNECTED:
         return
     found.state, found.trouble = NEEDS_RECONNECT, trouble
     translog.append(
         session, scope, now=now, actor="sync", action="connection.lost", body={"rail": rail, "trouble": trouble}
+    )
+
+
+def disconnect(
+    session: Session, scope: Scope, rail: str, now: datetime, actor: str, *, revoked: bool = True
+) -> Connection:
+    """Forget the grant, keep the history. ``revoked`` says whether the rail was told, for the log line; twice is once."""
+    found = find(session, scope, rail)
+    if found.state == DISCONNECTED:
+        return found
+    found.state, found.disconnected_at = DISCONNECTED, now
+    found.trouble = None if revoked else "The rail could not be told; end the connection there too."
+    found.sealed, found.records = b"", False
+    found.access_expires_at = found.refresh_issued_at = found.refresh_expires_at = found.hard_expires_at = None
+    session.flush()
+    body: dict[str, Any] = {"rail": rail, "external_id": found.external_id, "revoked": revoked}
+    translog.append(session, scope, now=now, actor=actor, action="connection.disconnected", body=body)
+    return found
+
+
+def set_records(session: Session, scope: Scope, rail: str, on: bool, now: datetime, actor: str) -> bool:
+    """Switch on or off that we may write down, in this business's ledger, what already happened; says whether it changed.
+
+    ``Refused`` to switch it on where there is no working connection.
+    """
+    found = find(session, scope, rail)
+    if found.records == on:
+        return False
+    if on and found.state != CONNECTED:
+        raise Refused(f"Recording can't be switched on while {rail} is not connected; connect it again first.")
+    found.records = on
+    session.flush()
+    body: dict[str, Any] = {"rail": rail, "on": on}
+    translog.append(session, scope, now=now, actor=actor, action="connection.records_switched", body=body)
+    return True
+
+
+def passport_of(session: Session, scope: Scope, rail: str, now: datetime) -> Passport:
+    """The connection's passport as of ``now``; ``NotFound`` when there is none."""
+    return passport(find(session, scope, rail), now)
+
+
+def passport(linked: Connection, now: datetime) -> Passport:
+    """The same from a row already read."""
+    ends = [each for each in (linked.refresh_expires_at, linked.hard_expires_at) if each is not None]
+    ends_at = min(ends, default=None)
+    return Passport(
+        rail=linked.rail,
+        external_id=linked.external_id,
+        state=_state(linked.state, ends_at, now),
+        trouble=linked.trouble,
+        scopes=tuple(linked.scopes.split()),
+        connected_at=linked.connected_at,
+        granted_at=linked.granted_at,
+        refreshed_at=linked.refreshed_at,
+        access_expires_at=linked.access_expires_at,
+        refresh_issued_at=linked.refresh_issued_at,
+        refresh_expires_at=linked.refresh_expires_at,
+        next_consent_at=linked.hard_expires_at,
+        ends_at=ends_at,
+        proved_at=linked.proved_at,
+        disconnected_at=linked.disconnected_at,
+        records=linked.records,
     )
 
 
@@ -186,3 +281,31 @@ def sync_state(session: Session, scope: Scope, rail: str) -> SyncState:
 def all_connections(session: Session, scope: Scope, rail: str) -> list[Connection]:
     """Every connection to ``rail`` in the scope's firm."""
     return list(session.scalars(select(Connection).where(Connection.firm_id == scope.firm_id, Connection.rail == rail)))
+
+
+def _state(kept: str, ends_at: datetime | None, now: datetime) -> State:
+    if kept == DISCONNECTED:
+        return "disconnected"
+    if kept == NEEDS_RECONNECT:
+        return "needs reconnect"
+    if ends_at is None or ends_at - now > ALARM_AHEAD:
+        return "connected"
+    return "expiring" if ends_at > now else "expired"
+
+
+def _sealed(vault: Vault, scope: Scope, rail: str, grant: Grant) -> bytes:
+    return vault.seal(msgspec.json.encode(grant), _owner(scope, rail))
+
+
+def _opened(vault: Vault, scope: Scope, rail: str, sealed: bytes) -> Grant:
+    return msgspec.json.decode(vault.open(sealed, _owner(scope, rail)), type=Grant)
+
+
+def _ends(grant: Grant) -> Mapping[str, datetime]:
+    """When the grant's parts end, as far as the rail said: what it leaves out stays as it was."""
+    said = {
+        "access_expires_at": grant.access_expires_at,
+        "refresh_expires_at": grant.refresh_expires_at,
+        "hard_expires_at": grant.hard_expires_at,
+    }
+    return {name: value for name, value in said.items() if value is not None}

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from interlock.infra.db.migrations import security
-from interlock.infra.db.types import Instant
+from interlock.infra.db.types import Instant, Whole
 
 revision = "passports"
 down_revision = "ledger"
@@ -37,16 +37,28 @@ def _extend_connection() -> None:
 def _make_connect_attempt() -> None:
     op.create_table(
         "connect_attempt",
-        sa.Column("state_hash", sa.String(length=64), nullable=False),
+        sa.Column("attempt_id", sa.String(length=40), nullable=False),
+        sa.Column("round_id", sa.String(length=40), nullable=False),
+        sa.Column("place", Whole, nullable=False),
         sa.Column("firm_id", sa.String(length=40), nullable=True),
         sa.Column("business_id", sa.String(length=40), nullable=True),
+        sa.Column("firm_name", sa.Text(), nullable=True),
         sa.Column("rail", sa.String(length=10), nullable=False),
         sa.Column("business_name", sa.Text(), nullable=True),
-        sa.Column("redirect_uri", sa.Text(), nullable=False),
-        sa.Column("return_to", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("state_hash", sa.String(length=64), nullable=True),
+        sa.Column("browser_hash", sa.String(length=64), nullable=True),
+        sa.Column("origin", sa.Text(), nullable=True),
+        sa.Column("redirect_uri", sa.Text(), nullable=True),
+        sa.Column("expires_at", Instant(), nullable=True),
         sa.Column("used_at", Instant(), nullable=True),
-        sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_connect_attempt")),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.Column("company_name", sa.Text(), nullable=True),
+        sa.Column("external_id", sa.String(length=80), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_connect_attempt")),
+        sa.UniqueConstraint("state_hash", name=op.f("uq_connect_attempt_state_hash")),
     )
+    op.create_index(op.f("ix_connect_attempt_round_id"), "connect_attempt", ["round_id"], unique=False)
