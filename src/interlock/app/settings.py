@@ -9,6 +9,9 @@ from interlock.kernel.errors import SetupBroken
 
 _PRODUCTION_API = "https://quickbooks.api.intuit.com"
 _TOKENS = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
+_AUTHORIZE = "https://appcenter.intuit.com/connect/oauth2"
+_REVOKE = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
+_FREE_READS = 500_000  # a month, on Intuit's free tier (qbo.md §7)
 
 
 class NotConfigured(SetupBroken):
@@ -19,7 +22,10 @@ class NotConfigured(SetupBroken):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where everything is. ``secret_key`` is ``None`` when it lives in ``key_file``."""
+    """Where everything is. ``secret_key`` is ``None`` when it lives in ``key_file``; ``old_secret_keys`` only open.
+
+    ``qbo_monthly_reads``: metered reads that Intuit's plan allows this installation a month.
+    """
 
     database_url: str
     key_file: Path
@@ -29,6 +35,11 @@ class Settings:
     qbo_token_url: str
     qbo_client_id: str | None
     qbo_client_secret: str | None
+    qbo_authorize_url: str = _AUTHORIZE
+    qbo_revoke_url: str = _REVOKE
+    qbo_webhook_token: str | None = None
+    qbo_monthly_reads: int = _FREE_READS
+    old_secret_keys: tuple[str, ...] = ()
 
     def qbo_app(self) -> tuple[str, str]:
         """Client id and secret of the installation's Intuit app."""
@@ -54,7 +65,20 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         qbo_token_url=environment.get("INTERLOCK_QBO_TOKEN_URL") or _TOKENS,
         qbo_client_id=environment.get("INTERLOCK_QBO_CLIENT_ID") or None,
         qbo_client_secret=environment.get("INTERLOCK_QBO_CLIENT_SECRET") or None,
+        qbo_authorize_url=environment.get("INTERLOCK_QBO_AUTHORIZE_URL") or _AUTHORIZE,
+        qbo_revoke_url=environment.get("INTERLOCK_QBO_REVOKE_URL") or _REVOKE,
+        qbo_webhook_token=environment.get("INTERLOCK_QBO_WEBHOOK_TOKEN") or None,
+        qbo_monthly_reads=_reads(environment.get("INTERLOCK_QBO_MONTHLY_READS") or str(_FREE_READS)),
+        old_secret_keys=tuple(environment.get("INTERLOCK_OLD_SECRET_KEYS", "").replace(",", " ").split()),
     )
+
+
+def _reads(text: str) -> int:
+    """A number of reads, with or without thousands' separators."""
+    digits = text.replace("_", "").replace(",", "")
+    if not digits.isascii() or not digits.isdigit() or not int(digits):
+        raise NotConfigured(f"INTERLOCK_QBO_MONTHLY_READS is how many reads a month, like 500000, not {text!r}.")
+    return int(digits)
 
 
 def _beside(database_url: str, home: Path) -> Path:
