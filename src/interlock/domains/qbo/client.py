@@ -1,13 +1,14 @@
 """HTTP to QuickBooks Online. Read-only by construction: a call outside ``ALLOWED`` can't be made.
 
 Decides what an answer means (two fault shapes, XML throttling, HTML on bad days) and what is worth trying again: reads
-are, after a pause, and an expired token once.
+are, after a pause, and an expired token once. For a business that lets us record, ``RECORDING`` is added; a record is
+sent again only when it certainly wasn't taken.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,8 +16,9 @@ from interlock.domains.qbo import wire
 from interlock.domains.qbo.grant import Tokens
 from interlock.domains.qbo.mapper import RAIL
 from interlock.domains.qbo.pacing import Pacer
+from interlock.domains.qbo.refusals import refusal_of_record
 from interlock.infra.transport import Reply, Request, Transport, TransportError, Usage
-from interlock.rails.errors import ContractBroken, RailError, Rejected, Unauthorised, Unavailable
+from interlock.rails.errors import ContractBroken, OutcomeUnknown, RailError, Rejected, Unauthorised, Unavailable
 
 T = TypeVar("T")
 
@@ -33,16 +35,27 @@ ALLOWED: frozenset[tuple[str, str]] = frozenset(
 )
 """Every call this product can make to a company's books, as (method, resource). Reading, all of it."""
 
+RECORDING: frozenset[tuple[str, str]] = frozenset({("POST", "billpayment"), ("POST", "payment")})
+"""What is added for a business that lets us record what already happened: new documents of these two kinds, no other act.
+
+``QBOClient.record`` is the only way to them. It sends no query but ``requestid``, and refuses a document that would change
+another (``Id``, ``SyncToken``, ``sparse``) or ask for money to be moved.
+"""
+
+_NOT_IN_A_RECORD = frozenset({"Id", "SyncToken", "sparse", "ProcessBillPayment"})
+
 MINOR_VERSION = "75"
 BATCH_ITEMS = 30
 _TRIES = 5
 _FIRST_PAUSE_SECONDS = 1.0
 _THROTTLE_PAUSE_SECONDS = 60.0  # Intuit's advice for a 429
 _SAID_CHARACTERS = 200
+_KEY_SEEN = "600"  # this requestid is known there already: an earlier sending may have been taken
+_EXACT = msgspec.json.Encoder(decimal_format="number")
 
 
 class QBOClient:
-    """Calls to one realm. ``usage`` counts calls and bytes; ``sleep`` waits between tries."""
+    """Calls to one realm. ``usage`` counts calls and bytes; ``sleep`` waits between tries; ``records`` adds ``RECORDING``."""
 
     def __init__(
         self,
@@ -52,7 +65,10 @@ class QBOClient:
         tokens: Tokens,
         pacer: Pacer,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        records: bool = False,
     ) -> None:
+        self._recording = RECORDING if records else frozenset[tuple[str, str]]()
         self._base = f"{api_url.rstrip('/')}/v3/company/{realm_id}"
         self._realm_id = realm_id
         self._transport = transport
@@ -95,6 +111,37 @@ class QBOClient:
 
     async def report(self, name: str, params: tuple[tuple[str, str], ...]) -> wire.Report:
         return _decode(await self._call("GET", f"reports/{name}", params), wire.Report)
+
+    async def record(self, resource: str, document: dict[str, Any], key: str) -> bytes:
+        """Create ``document`` under ``requestid=key``; the answer as it came, perhaps not even JSON.
+
+        ``Rejected``, ``Unauthorised`` and ``Unavailable``: certainly nothing was written. ``OutcomeUnknown``: it may have been.
+        """
+        if ("POST", resource) not in self._recording or _does_more_than_record(document):
+            raise PermissionError(f"POST {resource} of this is not among the calls Interlock makes to QuickBooks.")
+        url = f"{self._base}/{resource}"
+        query = (("requestid", key), ("minorversion", MINOR_VERSION))
+        body = _EXACT.encode(document)
+        refused: str | None = None
+        for attempt in range(1, _TRIES + 1):
+            try:
+                reply, token = await self._once("POST", url, query, body, refused)
+            except TransportError as broken:
+                trouble: RailError = Unavailable(RAIL, f"QuickBooks can't be reached: {broken.sentence}")
+                if broken.sent:
+                    trouble = OutcomeUnknown(RAIL, f"The record was sent and no answer came: {broken.sentence}", key)
+            else:
+                found = _trouble_with_record(reply, key)
+                if found is None:
+                    return reply.body
+                if reply.status == 401 and refused is None and attempt < _TRIES:
+                    refused = token
+                    continue
+                trouble = found
+            if not isinstance(trouble, Unavailable) or attempt == _TRIES:
+                raise trouble
+            await self._sleep(trouble.retry_after or _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
+        raise AssertionError("the last try returns or raises")
 
     async def _call(
         self,
@@ -144,11 +191,29 @@ def _decode(body: bytes, shape: type[T]) -> T:
         raise ContractBroken(RAIL, f"QuickBooks sent an answer we can't read: {trouble}", shape.__name__) from trouble
 
 
+def _does_more_than_record(document: dict[str, Any]) -> bool:
+    return not _NOT_IN_A_RECORD.isdisjoint(document) or document.get("ProcessPayment", False) is not False
+
+
+def _trouble_with_record(reply: Reply, key: str) -> RailError | None:
+    """What is wrong with the answer to a record: a fault that names itself wrote nothing, anything else may have."""
+    trouble = _trouble(reply)
+    if trouble is None or _throttled(reply) or isinstance(trouble, Unauthorised):
+        return trouble
+    error = _read_fault(reply.body)
+    if isinstance(trouble, Rejected) and error is not None and error.code not in {None, _KEY_SEEN}:
+        return refusal_of_record(error)
+    return OutcomeUnknown(RAIL, f"The record was sent and QuickBooks answered {reply.status} to it.", key)
+
+
+def _throttled(reply: Reply) -> bool:
+    return reply.status == 429 or (reply.status == 403 and b"ThrottleExceeded" in reply.body)
+
+
 def _trouble(reply: Reply) -> RailError | None:
     """What is wrong with an answer; ``None`` for a good one. A 200 that carries a fault is not a good one."""
     status = reply.status
-    throttled = status == 429 or (status == 403 and b"ThrottleExceeded" in reply.body)
-    if throttled:
+    if _throttled(reply):
         named = reply.headers.get("retry-after", "")
         pause = float(named) if named.isdigit() else _THROTTLE_PAUSE_SECONDS
         return Unavailable(RAIL, "QuickBooks is throttling this company; we wait and go on.", pause)
