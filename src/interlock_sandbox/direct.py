@@ -35,9 +35,9 @@ class Direct:
     threads at once.
     """
 
-    def __init__(self, sandbox: Sandbox, *, lookback: Lookback | None = None, gzip: bool = False) -> None:
+    def __init__(self, sandbox: Sandbox, *, gzip: bool = False) -> None:
         self.sandbox = sandbox
-        self._options: dict[str, Any] = {"lookback": lookback, "gzip": gzip, "warm": False}
+        self._gzip = gzip
         self._open: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Future[web.AppRunner]] = WeakKeyDictionary()
 
     async def answer(
