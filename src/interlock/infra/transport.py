@@ -61,10 +61,11 @@ class Reply(msgspec.Struct, frozen=True):
 
 @dataclass
 class Usage:
-    """Counted by whoever sends: calls made and bytes received (decoded)."""
+    """Counted by whoever sends: calls made and bytes received (decoded); ``metered``: reads that the rail's plan counts."""
 
     calls: int = 0
     bytes: int = 0
+    metered: int = 0
 
 
 @dataclass

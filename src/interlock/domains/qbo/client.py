@@ -87,7 +87,7 @@ class QBOClient:
         if len(items) > BATCH_ITEMS:
             raise ValueError(f"A batch holds {BATCH_ITEMS} queries, not {len(items)}.")
         body = msgspec.json.encode({"BatchItemRequest": items})
-        answer = _decode(await self._call("POST", "batch", (), body), wire.Answer)
+        answer = _decode(await self._call("POST", "batch", (), body, reads=len(items)), wire.Answer)
         found = {item.bId: item for item in answer.BatchItemResponse}
         for name in statements:
             if name not in found:
@@ -150,6 +150,8 @@ class QBOClient:
         params: tuple[tuple[str, str], ...],
         body: bytes | None = None,
         path: str | None = None,
+        *,
+        reads: int = 1,
     ) -> bytes:
         if (method, resource) not in ALLOWED:
             raise PermissionError(f"{method} {resource} is not among the calls Interlock makes to QuickBooks.")
@@ -164,6 +166,7 @@ class QBOClient:
                 trouble = Unavailable(RAIL, f"QuickBooks can't be reached: {broken.sentence}")
             else:
                 if trouble is None:
+                    self.usage.metered += reads
                     return reply.body
                 if isinstance(trouble, Unauthorised) and reply.status == 401 and refused is None:
                     refused = token
