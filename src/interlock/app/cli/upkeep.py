@@ -25,10 +25,12 @@ def upgrade() -> None:
     """Bring the schema to this build's; harmless when it is there."""
     from interlock.app.settings import read_settings
     from interlock.infra.db import migrate, open_database
+    from interlock.infra.durable import store
 
     database = open_database(read_settings().database_url)
     try:
         changed = migrate.upgrade(database)
+        changed = store.prepare(database) or changed
         where = database.path or database.url.render_as_string(hide_password=True)
     finally:
         database.close()
