@@ -20,13 +20,18 @@ def offset_for(as_of: date, not_before: datetime) -> float:
 
 
 class SandboxClock:
-    """``now()`` is wall time plus ``offset_seconds``."""
+    """``now()`` is wall time plus ``offset_seconds``; ``served()`` is what the vendor's servers believe it is."""
 
     def __init__(self, offset_seconds: float) -> None:
         self.offset_seconds = offset_seconds
+        self.skew_seconds = 0.0
 
     def now(self) -> datetime:
         return wall() + timedelta(seconds=self.offset_seconds)
+
+    def served(self) -> datetime:
+        """Stamps changes and answers; apart from everybody else's time by ``skew_seconds``."""
+        return self.now() + timedelta(seconds=self.skew_seconds)
 
     def advance(self, seconds: float) -> None:
         self.offset_seconds += seconds

@@ -13,7 +13,6 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 from yarl import URL
 
-from interlock_sandbox.quirks import Lookback
 from interlock_sandbox.sandbox import Sandbox
 from interlock_sandbox.server import make_app
 

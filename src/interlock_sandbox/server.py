@@ -13,7 +13,9 @@ from typing import NoReturn
 from aiohttp import web
 
 from interlock_sandbox.books.schema import SPECS
-from interlock_sandbox.control import Control, Refused, refusal
+from interlock_sandbox.control import Control
+from interlock_sandbox.control_books import BooksControl
+from interlock_sandbox.control_form import Refused, refusal
 from interlock_sandbox.disruptions import after, before
 from interlock_sandbox.journal import JournalBroken
 from interlock_sandbox.qbo.api import AccountingApi
@@ -21,6 +23,8 @@ from interlock_sandbox.qbo.faults import service_json, system_error
 from interlock_sandbox.qbo.oauth import REVOKE_PATH, TOKEN_PATH, OAuth
 from interlock_sandbox.quirks import Lookback
 from interlock_sandbox.sandbox import Sandbox
+from interlock_sandbox.webhooks.control import WebhookControl
+from interlock_sandbox.webhooks.courier import Courier
 
 WARMED_PER_STEP = 50
 LARGEST_BODY_BYTES = 64 * 1024 * 1024
@@ -30,16 +34,25 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def make_app(
-    sandbox: Sandbox, *, lookback: Lookback | None = None, gzip: bool = False, warm: bool = True
+    sandbox: Sandbox,
+    *,
+    lookback: Lookback | None = None,
+    gzip: bool = False,
+    warm: bool = True,
+    posts: bool = True,
 ) -> web.Application:
-    """The whole application over one sandbox; without ``warm`` objects are rendered when first asked for."""
+    """The whole application over one sandbox; without ``warm`` objects are rendered when first asked for.
+
+    Without ``posts`` webhooks wait in ``sandbox.outbox`` for whoever takes them.
+    """
     if lookback is not None:
         sandbox.quirks.lookback = lookback
     accounting = AccountingApi(sandbox, gzip=gzip)
     oauth = OAuth(sandbox)
     control = Control(sandbox)
     app = web.Application(middlewares=[_gate(sandbox)], client_max_size=LARGEST_BODY_BYTES)
-    app.add_routes(control.routes())
+    courier = Courier(sandbox)
+    app.add_routes([*WebhookControl(sandbox, courier).routes(), *BooksControl(sandbox).routes(), *control.routes()])
     app.router.add_post(TOKEN_PATH, oauth.token)
     app.router.add_post(REVOKE_PATH, oauth.revoke)
     for name in ("openid_configuration", "openid_sandbox_configuration"):
@@ -47,6 +60,8 @@ def make_app(
         app.router.add_get(f"/.well-known/{name}/", oauth.discovery)
     app.router.add_route("*", "/v3/company/{realm}/{tail:.*}", accounting.handle)
     app.router.add_route("*", "/v3/{tail:.*}", accounting.handle)
+    if posts:
+        app.cleanup_ctx.append(courier.running)
     if warm:
         app.cleanup_ctx.append(partial(_warm, sandbox))
     return app

@@ -27,10 +27,10 @@ class AccountingApi:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Any request under ``/v3``."""
-        now = self.sandbox.clock.now()
+        now = self.sandbox.clock.served()
         body = await request.read()
         try:
-            company = self._admitted(request, now)
+            company = self._admitted(request, self.sandbox.clock.now())
             payload = self._dispatch(company, request, body, now)
         except GatewayFault as fault:
             response = web.Response(status=fault.status, body=gateway_json(fault, now), content_type="application/json")
@@ -54,7 +54,7 @@ class AccountingApi:
             raise GatewayFault(401, "3200", "AuthenticationFailed", detail)
         realm = request.match_info.get("realm", "")
         company = self.companies.get(realm)
-        if company is None or grant.realm_id != realm:
+        if company is None or grant.realm_id != realm or grant.disconnected:
             raise GatewayFault(
                 403, "3100", "ApplicationAuthorizationFailed", "The application is not authorized for this company",
                 "AUTHORIZATION",

@@ -10,11 +10,10 @@ from typing import Any
 from aiohttp import web
 
 from interlock_sandbox.books.wire import ENCODER
-from interlock_sandbox.grants import ACCESS_SECONDS, REFRESH_SECONDS, Event
+from interlock_sandbox.grants import ACCESS_SECONDS, SCOPES
 from interlock_sandbox.journal import DECODER
 from interlock_sandbox.sandbox import Sandbox
 
-HARD_LIMIT_SECONDS = 5 * 365 * 86_400
 TOKEN_PATH = "/oauth2/v1/tokens/bearer"
 REVOKE_PATH = "/v2/oauth2/tokens/revoke"
 
@@ -26,35 +25,35 @@ class OAuth:
         self.sandbox = sandbox
 
     async def token(self, request: web.Request) -> web.Response:
-        """Exchange a code or a refresh token; every refresh rotates, the old token is dead at once."""
+        """Exchange a code or a refresh token; when the refresh token's value changes, the old one is dead at once."""
         form = await request.post()
         if not self._client_known(request, form):
             return _error("invalid_client", "Client authentication failed", status=401)
         now = self.sandbox.clock.now()
+        grants = self.sandbox.grants
         kind = str(form.get("grant_type", ""))
-        events: list[Event] | None
         if kind == "refresh_token":
-            rotation = self.sandbox.grants.refresh(str(form.get("refresh_token", "")), now)
-            events = [rotation] if rotation is not None else None
+            events = grants.refresh(str(form.get("refresh_token", "")), now)
         elif kind == "authorization_code":
-            events = self.sandbox.grants.redeem(str(form.get("code", "")), now)
+            events = grants.redeem(str(form.get("code", "")), str(form.get("redirect_uri", "")), now)
         elif not kind:
             return _error("invalid_request", "grant_type is missing")
         else:
             return _error("unsupported_grant_type", f"grant_type {kind} is not supported")
-        if events is None:
+        self.sandbox.record(*events)
+        if events[-1]["kind"] != "rotate":
             what = "refresh token" if kind == "refresh_token" else "authorization code"
             return _error("invalid_grant", f"Incorrect or invalid {what}")
-        self.sandbox.record(*events)
+        grant = grants.grants[events[-1]["grant"]]
         body: dict[str, Any] = {
             "token_type": "bearer",
             "access_token": events[-1]["access"],
             "expires_in": ACCESS_SECONDS,
             "refresh_token": events[-1]["refresh"],
-            "x_refresh_token_expires_in": REFRESH_SECONDS,
+            "x_refresh_token_expires_in": int((grant.refresh_until - now).total_seconds()),
         }
         if request.headers.get("x-include-refresh-token-hard-expires-in", "").lower() == "true":
-            body["x_refresh_token_hard_expires_in"] = HARD_LIMIT_SECONDS
+            body["x_refresh_token_hard_expires_in"] = int((grant.hard_until - now).total_seconds())
         return web.Response(body=ENCODER.encode(body), content_type="application/json", charset="utf-8")
 
     async def revoke(self, request: web.Request) -> web.Response:
@@ -83,7 +82,7 @@ class OAuth:
             "jwks_uri": f"{root}/op/v1/jwks",
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
-            "scopes_supported": ["com.intuit.quickbooks.accounting"],
+            "scopes_supported": sorted(SCOPES),
             "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         }
         return web.Response(body=ENCODER.encode(document), content_type="application/json", charset="utf-8")
