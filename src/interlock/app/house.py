@@ -28,13 +28,15 @@ from interlock.infra.db import Database
 from interlock.infra.locks import held
 from interlock.infra.transport import Transport
 from interlock.kernel.clock import Clock
-from interlock.kernel.scope import Scope
-from interlock.rails import connections
+from interlock.kernel.scope import Scope, SystemScope
+from interlock.rails import connections, meter, schedule
 from interlock.rails.connections import Grant
 from interlock.rails.facts import KINDS, LedgerTotals
 from interlock.rails.listens import FollowsChanges
 from interlock.rails.mirror import ComposedMirror
 from interlock.rails.registry import Registry
+
+_TIMETABLE = SystemScope("what the installation may still read this month")
 
 
 @dataclass
@@ -67,6 +69,18 @@ class House:
             mirror=self.mirror,
             transport=self.transport,
             clock=self.clock,
+            next_due=lambda: self.next_sync(business),
+        )
+
+    def next_sync(self, business: Business) -> datetime:
+        """When a business that was just read is read next, by the timetable."""
+        scope, now = Scope(business.firm_id, business.business_id), self.clock.now()
+        with self.database.reading(_TIMETABLE) as session:
+            room = meter.room(session, QBO, self.settings.qbo_monthly_reads, now)
+            due = schedule.find(session, scope, QBO)
+            looked_at = due.looked_at if due else None
+        return meter.timetable(
+            room, now=now, looked_at=looked_at, business_id=business.business_id, time_zone=business.time_zone
         )
 
     def qbo_rail(self, realm_id: str, home_currency: str, store: "StoredGrant | FreshGrant") -> QBORail:

@@ -14,6 +14,7 @@ from interlock.infra import translog
 from interlock.infra.db import Database
 from interlock.kernel.clock import Clock
 from interlock.kernel.scope import Scope
+from interlock.rails import schedule
 from interlock.rails.connections import SyncState, sync_state
 from interlock.rails.facts import KINDS, Changes, Deletion, Fact, LedgerTotals, Page
 from interlock.rails.mirror import page_root
@@ -159,8 +160,18 @@ class LedgerWriter:
             }
             self._log(session, [("ledger.proved", body)])
 
-    def finish(self, tally: Tally, *, mode: str, calls: int, received: int, seconds: float) -> SyncReport:
-        """Stamp the mirror as up to date and leave the sync's own line."""
+    def finish(
+        self,
+        tally: Tally,
+        *,
+        mode: str,
+        calls: int,
+        received: int,
+        seconds: float,
+        began: datetime,
+        next_due: datetime,
+    ) -> SyncReport:
+        """Stamp the mirror as up to date, leave the sync's own line and say when the next one is due."""
         now = self._clock.now()
         self._last_sync = now
         if mode == "full":
@@ -176,6 +187,7 @@ class LedgerWriter:
         }
         with self._db.writing(self._scope) as session:
             self._save(session)
+            schedule.after_sync(session, self._scope, RAIL, now=now, next_due=next_due, began=began)
             self._log(session, [("sync.finished", body)])
         return report
 

@@ -27,12 +27,16 @@ _OVERLAP = timedelta(seconds=60)
 _LONGEST_GAP = timedelta(days=25)
 _ROUNDS = 3
 _STALE_AFTER = timedelta(hours=4)
+_CALM = timedelta(hours=4)
 # Documents whose links change without their own time moving, when a deposit sweeps them up (qbo.md §12).
 _SWEPT_BY_DEPOSITS = (facts.Payment, facts.SalesReceipt, facts.RefundReceipt)
 
 
 class QBOSyncService:
-    """The sync of one business, and the mirror's answers about it. ``opens`` makes the rail when a sync needs it."""
+    """The sync of one business, and the mirror's answers about it. ``opens`` makes the rail when a sync needs it.
+
+    ``next_due`` is asked at a sync's end when the next one is due.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class QBOSyncService:
         mirror: Mirror,
         transport: Transport,
         clock: Clock,
+        next_due: Callable[[], datetime] | None = None,
     ) -> None:
         self.business_id = business_id
         self.db = db
@@ -56,6 +61,7 @@ class QBOSyncService:
         self._mirror = mirror
         self._transport = transport
         self._clock = clock
+        self._next_due = next_due or (lambda: clock.now() + _CALM)
 
     def get_bills(self) -> LedgerAnswer:
         """The mirror's bills, and how fresh they are."""
@@ -79,7 +85,7 @@ class QBOSyncService:
 
         ``Busy`` when another sync of this business runs; the five rail errors leave what was committed and resume later.
         """
-        began = time.perf_counter()
+        began, began_at = time.perf_counter(), self._clock.now()
         with held(self.db, f"sync:{self.business_id}"):
             rail = self._opens()
             writer = LedgerWriter(self.db, self._scope, self._mirror, self._clock)
@@ -101,7 +107,15 @@ class QBOSyncService:
                 )
             calls, received = rail.usage
             mode = "full" if everything else "changes"
-            return writer.finish(tally, mode=mode, calls=calls, received=received, seconds=time.perf_counter() - began)
+            return writer.finish(
+                tally,
+                mode=mode,
+                calls=calls,
+                received=received,
+                seconds=time.perf_counter() - began,
+                began=began_at,
+                next_due=self._next_due(),
+            )
 
     def _lists_everything(self, writer: LedgerWriter, full: bool) -> bool:
         """Whether all kinds are to be listed. A listing under way goes on, unless its mark is too old or more is wanted."""
