@@ -8,6 +8,7 @@ from typing import Self
 
 from sqlalchemy.orm import Session
 
+from interlock.app.permits import StoredPermit
 from interlock.app.settings import Settings
 from interlock.domains.ap.mirror import MIRROR as PAYABLES
 from interlock.domains.ap.services.aging_service import PayablesAging
@@ -83,13 +84,21 @@ class House:
             room, now=now, looked_at=looked_at, business_id=business.business_id, time_zone=business.time_zone
         )
 
-    def qbo_rail(self, realm_id: str, home_currency: str, store: "StoredGrant | FreshGrant") -> QBORail:
-        """The QBO rail over a grant, saved or not yet saved."""
+    def qbo_rail(
+        self,
+        realm_id: str,
+        home_currency: str,
+        store: "StoredGrant | FreshGrant",
+        permit: StoredPermit | None = None,
+    ) -> QBORail:
+        """The QBO rail over a grant, saved or not yet saved. Without a ``permit`` the calls that record don't exist in it."""
         client_id, client_secret = self.settings.qbo_app()
         app = App(client_id, client_secret, self.settings.qbo_token_url, self.settings.qbo_api_url)
         tokens = Tokens(app, self.transport, store, self.clock.now)
-        client = QBOClient(realm_id, app.api_url, self.transport, tokens, self.pacer_of(realm_id))
-        return QBORail(client, home_currency)
+        client = QBOClient(
+            realm_id, app.api_url, self.transport, tokens, self.pacer_of(realm_id), records=permit is not None
+        )
+        return QBORail(client, home_currency, permit)
 
     def pacer_of(self, realm_id: str) -> Pacer:
         """The realm's one pacer: Intuit counts a realm's requests, whichever of our rails sends them."""
@@ -116,8 +125,9 @@ class House:
             business = session.get(Business, scope.business_id)
             if found is None or business is None:
                 return None
-            realm_id, home_currency = found.external_id, business.home_currency
-        return self.qbo_rail(realm_id, home_currency, StoredGrant(self, scope))
+            realm_id, home_currency, records = found.external_id, business.home_currency, found.records
+        permit = StoredPermit(self.database, scope) if records else None
+        return self.qbo_rail(realm_id, home_currency, StoredGrant(self, scope), permit)
 
     def _prove(self, session: Session, scope: Scope, theirs: LedgerTotals) -> bool:
         assert scope.business_id is not None, "a proof is about one business"

@@ -1,4 +1,6 @@
-"""The QBO rail: what QuickBooks Online can honestly do for us, as types. It reads and follows changes; it moves nothing."""
+"""The QBO rail: what QuickBooks Online can honestly do for us, as types. It reads, follows changes and, where a business
+allows it, records what already happened; it moves nothing.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -8,6 +10,7 @@ import msgspec
 
 from interlock.domains.qbo import wire
 from interlock.domains.qbo.client import BATCH_ITEMS, QBOClient
+from interlock.domains.qbo.entries import BILL_PAYMENT, CUSTOMER_PAYMENT
 from interlock.domains.qbo.mapper import (
     BY_KIND,
     BY_WIRE_NAME,
@@ -18,6 +21,8 @@ from interlock.domains.qbo.mapper import (
     preferences,
     to_fact,
 )
+from interlock.domains.qbo.mapper.parts import utc
+from interlock.domains.qbo.recording import Recorder, RecordingPermit
 from interlock.infra.transport import together
 from interlock.kernel.money import to_minor
 from interlock.rails import facts
@@ -34,6 +39,13 @@ from interlock.rails.reads import (
     ReadsLedgerEntries,
     ReadsLedgerReports,
     ReadsVendors,
+)
+from interlock.rails.records import (
+    LedgerRecord,
+    RecordedBillPayment,
+    RecordedCustomerPayment,
+    RecordsBillPayments,
+    RecordsCustomerPayments,
 )
 
 # A change answer of this many objects may have been cut (qbo.md §4): what is beyond it is not said.
@@ -54,17 +66,25 @@ class QBORail(
     ReadsLedgerEntries,
     ReadsLedgerReports,
     FollowsChanges,
+    RecordsBillPayments,
+    RecordsCustomerPayments,
 ):
-    """One company's books. Documents that name no currency are in ``home_currency``."""
+    """One company's books. Documents that name no currency are in ``home_currency``; without a ``permit`` it records nothing."""
 
-    def __init__(self, client: QBOClient, home_currency: str) -> None:
+    def __init__(self, client: QBOClient, home_currency: str, permit: RecordingPermit | None = None) -> None:
         self._client = client
         self._company = Company(home_currency)
+        self._recorder = Recorder(client, self._company, permit)
 
     @property
     def usage(self) -> tuple[int, int]:
         """Calls made and bytes received so far."""
         return self._client.usage.calls, self._client.usage.bytes
+
+    @property
+    def metered(self) -> int:
+        """Reads so far that Intuit's plan counts: successful ones, a batch by its items (qbo.md §7)."""
+        return self._client.usage.metered
 
     async def preferences(self, start: int) -> Page:
         """The one row of them, with what CompanyInfo adds; an empty page beyond the first row."""
@@ -125,6 +145,18 @@ class QBORail(
 
     async def journal_entries(self, start: int) -> Page:
         return await self._page(facts.JournalEntry, start)
+
+    async def record_bill_payment(self, payment: RecordedBillPayment) -> LedgerRecord:
+        return await self._recorder.record(BILL_PAYMENT, payment)
+
+    async def find_bill_payment(self, payment: RecordedBillPayment) -> LedgerRecord | None:
+        return await self._recorder.find(BILL_PAYMENT, payment)
+
+    async def record_customer_payment(self, payment: RecordedCustomerPayment) -> LedgerRecord:
+        return await self._recorder.record(CUSTOMER_PAYMENT, payment)
+
+    async def find_customer_payment(self, payment: RecordedCustomerPayment) -> LedgerRecord | None:
+        return await self._recorder.find(CUSTOMER_PAYMENT, payment)
 
     async def changes(self, since: datetime, kinds: Sequence[type[Fact]] = ()) -> Changes:
         """What changed, of all kinds or the given ones, in one call."""
@@ -251,11 +283,12 @@ def _rows_by_name(response: dict[str, msgspec.Raw]) -> list[tuple[str, list[msgs
 
 
 def _as_of(time: datetime | None) -> datetime:
-    if time is None:
+    as_of = utc(time)
+    if as_of is None:
         raise ContractBroken(
             RAIL, "QuickBooks sent an answer without its time, so we can't tell what it covers.", "time"
         )
-    return time.astimezone(UTC)
+    return as_of
 
 
 def _grand_total(report: wire.Report, currency: str) -> int:
