@@ -67,7 +67,7 @@ def test_a_forwarded_request_sees_nothing(site: Site, header: str, path: str) ->
 @pytest.mark.parametrize("path", ["/webhooks/qbo", "/oauth/qbo/callback?code=1&state=2"])
 def test_from_outside_only_webhooks_and_callbacks_are_looked_up(site: Site, path: str) -> None:
     public = {"Host": "desk.example.com"}
-    assert site.ask("GET", path, headers=public).status == 404, "these paths are open, and nothing serves them yet"
+    assert site.ask("GET", path, headers=public).status not in {403, 421}, "these paths answer whoever comes"
     assert site.ask("POST", "/webhooks/stripe", headers=public, body="{}").status == 404
     assert site.ask("GET", "/", headers=public).status == 403, "the public address must not show pages"
 

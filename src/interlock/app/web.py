@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from interlock.app.gate import Application, Gate, Message, Receive, Scope, Send, Turned
 from interlock.app.house import House
 from interlock.app.local_token import local_token
+from interlock.app.notices import take_notices
 from interlock.app.opening import refresh_clock
 from interlock.domains.firm.services.business_service import the_firm
 from interlock.kernel.errors import InterlockError, NotFound, Refused, SetupBroken
@@ -64,6 +65,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.state.desk = Opening(house)
     app.state.follow_clock = partial(refresh_clock, house)
+    app.state.take_notices = partial(take_notices, house)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
+
 from interlock.rails.facts import Changes, Fact, Page
 
 
@@ -12,3 +14,18 @@ class FollowsChanges(Protocol):
 
     async def changes(self, since: datetime, kinds: Sequence[type[Fact]] = ()) -> Changes: ...
     async def by_ids(self, wanted: dict[type[Fact], list[str]]) -> list[Page]: ...
+
+
+class Hint(Struct, frozen=True):
+    """A notice as a rail's own module reads it. ``external_id`` is the rail's name of the company; ``concerns`` is false
+
+    for what we keep nothing of, which then asks for no sync. Texts longer than their column are cut when kept.
+    """
+
+    event_id: str
+    external_id: str
+    entity: str
+    entity_id: str
+    operation: str
+    happened_at: datetime | None = None
+    concerns: bool = True

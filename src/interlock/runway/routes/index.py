@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from interlock.runway.routes import aging, bills, console, digest, health, invoices, log, portfolio, sync, tray
+from interlock.runway.routes import (
+    aging,
+    bills,
+    console,
+    digest,
+    health,
+    invoices,
+    log,
+    portfolio,
+    sync,
+    tray,
+    webhooks,
+)
 from interlock.runway.routes.problems import RESPONSES
 
 _SCREENS = (portfolio, tray, console, digest, bills, invoices, aging, log, sync)
@@ -15,4 +27,4 @@ def _api() -> APIRouter:
     return api
 
 
-ROUTERS: tuple[APIRouter, ...] = (*(module.pages for module in _SCREENS), _api())
+ROUTERS: tuple[APIRouter, ...] = (*(module.pages for module in _SCREENS), webhooks.pages, _api())

@@ -7,6 +7,7 @@ rounded.
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -15,6 +16,7 @@ from interlock.kernel.money import to_minor
 from interlock.rails import facts
 
 RAIL = "qbo"
+_PACIFIC = ZoneInfo("America/Los_Angeles")
 
 # What QBO calls a linked document, as the kinds of our facts. Others keep QBO's name, so that nothing is lost.
 LINKED_KINDS = {
@@ -50,7 +52,10 @@ def minor(amount: Decimal | None, currency: str) -> int:
 
 
 def utc(instant: datetime | None) -> datetime | None:
-    return None if instant is None else instant.astimezone(UTC)
+    """One without a zone is Pacific, as all of QBO's times are whatever the company's zone (qbo.md §4); never this machine's."""
+    if instant is None:
+        return None
+    return (instant if instant.tzinfo is not None else instant.replace(tzinfo=_PACIFIC)).astimezone(UTC)
 
 
 def ref_id(ref: wire.Ref | None) -> str | None:
