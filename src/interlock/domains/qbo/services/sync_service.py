@@ -100,11 +100,7 @@ class QBOSyncService:
                 # Marked when the changes were asked for: kinds asked one by one since then may have changed again.
                 self._list(rail, writer, tally, cut, progress, since=as_of)
             if everything:
-                writer.prove(
-                    self._transport.run(
-                        rail.totals(local_date(self._clock.now(), self._time_zone), self._home_currency)
-                    )
-                )
+                self._prove(rail, writer)
             calls, received = rail.usage
             mode = "full" if everything else "changes"
             return writer.finish(
@@ -116,6 +112,15 @@ class QBOSyncService:
                 began=began_at,
                 next_due=self._next_due(),
             )
+
+    def prove(self) -> None:
+        """Hold the mirror against the ledger's own totals, now. ``Busy`` while a sync runs; the five rail errors."""
+        with held(self.db, f"sync:{self.business_id}"):
+            self._prove(self._opens(), LedgerWriter(self.db, self._scope, self._mirror, self._clock))
+
+    def _prove(self, rail: QBORail, writer: LedgerWriter) -> None:
+        today = local_date(self._clock.now(), self._time_zone)
+        writer.prove(self._transport.run(rail.totals(today, self._home_currency)))
 
     def _lists_everything(self, writer: LedgerWriter, full: bool) -> bool:
         """Whether all kinds are to be listed. A listing under way goes on, unless its mark is too old or more is wanted."""
