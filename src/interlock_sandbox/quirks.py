@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Lookback = Literal["lenient", "strict"]
 Empty = Literal["each", "one", "none"]
 Reading = Literal["query", "read", "cdc"]
 Language = Literal["en", "fr"]
+READINGS = frozenset[str](get_args(Reading))
 
 
 @dataclass(slots=True)
@@ -69,3 +70,42 @@ class Quirks:
             return False
         self.report_cuts -= 1
         return True
+
+    def set(self, wanted: dict[str, Any]) -> None:
+        """From the control API's words; ValueError with a sentence, and nothing set, when one is unknown."""
+        for name, value in wanted.items():
+            known = _CHOICES.get(name)
+            whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+            if known is None and name != "report_cuts":
+                raise ValueError(f"Unknown quirk {name}; use one of {', '.join([*_CHOICES, 'report_cuts'])}.")
+            if known is not None and value not in known:
+                raise ValueError(f"{name} must be one of {', '.join(known)}.")
+            if known is None and not whole and value is not None:
+                raise ValueError("report_cuts must be a whole number, or null for all reports.")
+        self.lookback = wanted.get("cdc_lookback", self.lookback)
+        self.empty = wanted.get("cdc_empty", self.empty)
+        self.language = wanted.get("report_language", self.language)
+        self.report_cuts = wanted.get("report_cuts", self.report_cuts)
+
+    def spoken(self) -> dict[str, Any]:
+        """The control API's form."""
+        return {
+            "cdc_lookback": self.lookback,
+            "cdc_empty": self.empty,
+            "report_language": self.language,
+            "report_cuts": self.report_cuts,
+            "poisoned": [
+                {"realm_id": realm, "entity": entity, "id": ref_id, "in": sorted(ways)}
+                for (realm, entity, ref_id), ways in self.poisoned.items()
+            ],
+            "edits_between_pages": [
+                {"realm_id": each.realm, "entity": each.entity, "after": each.after, "changes": each.changes}
+                for each in self.rigged
+            ],
+            "applied": self.applied,
+        }
+
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "cdc_lookback": get_args(Lookback), "cdc_empty": get_args(Empty), "report_language": get_args(Language),
+}  # fmt: skip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -16,6 +17,7 @@ from interlock_sandbox.disruptions import Disruptions
 from interlock_sandbox.grants import Event, Grants
 from interlock_sandbox.journal import Journal, JournalBroken
 from interlock_sandbox.quirks import Quirks
+from interlock_sandbox.webhooks.outbox import Delivery, Endpoint, Outbox
 
 
 class Client(Protocol):
@@ -97,6 +99,7 @@ class Sandbox:
     companies: dict[str, Books] = field(default_factory=dict)
     replayed: dict[tuple[str, str], tuple[dict[str, Any], datetime]] = field(default_factory=dict)
     quirks: Quirks = field(default_factory=Quirks)
+    outbox: Outbox = field(default_factory=Outbox)
     lives: Lives | None = None
     lived_to: date = date.min
 
@@ -129,15 +132,32 @@ class Sandbox:
         for event in events:
             self.grants.apply(event)
 
+    def register_webhook(self, endpoint: Endpoint | None) -> None:
+        """Send events to this address from now on (``None``: no more), after a restart too."""
+        self.journal.append({"kind": "webhook", "endpoint": None if endpoint is None else asdict(endpoint)})
+        self.outbox.register(endpoint)
+
+    def delivered(self, delivery: Delivery, status: int | None, trouble: str = "") -> None:
+        """What came of a delivery; what was acknowledged is not sent again after a restart."""
+        done = self.outbox.settle(delivery, status, self.clock.served(), trouble)
+        if done:
+            self.journal.append({"kind": "delivered", "events": done})
+
+    def skew(self, seconds: float) -> None:
+        """Put the vendor's clock this much ahead of (negative: behind) everybody else's."""
+        self.journal.append({"kind": "skew", "seconds": seconds})
+        self.clock.skew_seconds = seconds
+
     def advance(self, seconds: float, *, live: bool = True) -> None:
         """Move the clock forward for good; with ``live`` the clients' trade goes on through the days that pass."""
-        before = self.clock.now()
-        today = (before + timedelta(seconds=seconds)).astimezone(PACIFIC).date()
+        before = self.clock.served()
+        today = (self.clock.now() + timedelta(seconds=seconds)).astimezone(PACIFIC).date()
         line: dict[str, Any] = {"kind": "clock", "offset_seconds": self.clock.offset_seconds + seconds}
         if live and self.lives is not None and today > self.lived_to:
             line |= {"live_to": today.isoformat(), "floor": before}
         self.journal.append(line)
         self._clock(line, before)
+        self.outbox.wake()
 
     def _clock(self, line: dict[str, Any], floor: datetime) -> None:
         self.clock.offset_seconds = float(line["offset_seconds"])
@@ -157,7 +177,13 @@ class Sandbox:
                 Write(**{**{k: v for k, v in line.items() if k != "kind"}, "at": datetime.fromisoformat(line["at"])})
             )
         elif kind == "clock":
-            self._clock(line, datetime.fromisoformat(line["floor"]) if "floor" in line else self.clock.now())
+            self._clock(line, datetime.fromisoformat(line["floor"]) if "floor" in line else self.clock.served())
+        elif kind == "webhook":
+            self.outbox.register(None if line["endpoint"] is None else Endpoint(**line["endpoint"]))
+        elif kind == "delivered":
+            self.outbox.restore(line["events"])
+        elif kind == "skew":
+            self.clock.skew_seconds = float(line["seconds"])
         else:
             self.grants.apply(line)
 
@@ -184,6 +210,8 @@ def open_sandbox(world: World, folder: Path, build: WorldBuilder, lives: Lives |
     sandbox = Sandbox(
         firm, clock, journal, f"AB{key[:38]}", key[24:], companies=books, lives=lives, lived_to=world.as_of
     )
+    for realm, each in books.items():
+        each.hears = partial(sandbox.outbox.hear, realm)
     for line in lines[1:]:
         sandbox.replay(line)
     return sandbox
@@ -200,6 +228,8 @@ def _carry_out(books: Books, command: Write) -> dict[str, Any]:
         )
     if command.operation == "update":
         return books.update(command.entity, command.body, at=command.at, sparse=command.sparse)
+    if command.operation == "merge":
+        return books.merge(command.entity, command.body, at=command.at)
     target: Any = command.body if "SyncToken" in command.body else str(command.body.get("Id", ""))
     if command.operation == "delete":
         return books.delete(command.entity, target, at=command.at)

@@ -19,6 +19,7 @@ from interlock_sandbox.control_form import Refused, refusal
 from interlock_sandbox.disruptions import after, before
 from interlock_sandbox.journal import JournalBroken
 from interlock_sandbox.qbo.api import AccountingApi
+from interlock_sandbox.qbo.consent import Consent
 from interlock_sandbox.qbo.faults import service_json, system_error
 from interlock_sandbox.qbo.oauth import REVOKE_PATH, TOKEN_PATH, OAuth
 from interlock_sandbox.quirks import Lookback
@@ -53,6 +54,7 @@ def make_app(
     app = web.Application(middlewares=[_gate(sandbox)], client_max_size=LARGEST_BODY_BYTES)
     courier = Courier(sandbox)
     app.add_routes([*WebhookControl(sandbox, courier).routes(), *BooksControl(sandbox).routes(), *control.routes()])
+    app.add_routes(Consent(sandbox).routes())
     app.router.add_post(TOKEN_PATH, oauth.token)
     app.router.add_post(REVOKE_PATH, oauth.revoke)
     for name in ("openid_configuration", "openid_sandbox_configuration"):

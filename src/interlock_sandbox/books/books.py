@@ -12,6 +12,7 @@ from interlock_sandbox.books import lists
 from interlock_sandbox.books.clean import cleaned, display_name
 from interlock_sandbox.books.document import common
 from interlock_sandbox.books.fault import BooksFault, business, missing, not_found, stale
+from interlock_sandbox.books.merging import checked, merge_into
 from interlock_sandbox.books.posting import Change, enter, leave, reenter
 from interlock_sandbox.books.record import Body, Record, Tombstone
 from interlock_sandbox.books.register import Register, side_of_type
@@ -73,6 +74,7 @@ class Books(Register):
         self.versions[entity] += 1
         tombstone = Tombstone(entity, record.id, at)
         self.tombstones.append(tombstone)
+        self.tell("Delete", record, at)
         change.commit()
         return deleted_stub(tombstone, with_time=False)
 
@@ -92,9 +94,16 @@ class Books(Register):
             change.unlink(record, application.payer.txn_id)
         reenter(self, record, self.documents[entity].void(record.body), change)
         record.voided = True
-        change.edited(record)
+        change.edited(record, "Void")
         change.commit()
         return wire(self, record)
+
+    def merge(self, entity: str, wanted: Body, *, at: datetime) -> Body:
+        """Merge ``loser`` into ``winner`` (ids in ``wanted``, see merging.Merge); answers the winner."""
+        at = self._moment(at)
+        merge = checked(self, self._spec(entity).name, wanted)
+        merge_into(self, merge, at)
+        return wire(self, merge.winner)
 
     # --- reading ----------------------------------------------------------------------------------------------
 
@@ -192,6 +201,7 @@ class Books(Register):
         enter(self, record, change)
         self._sequences["txn"] = number
         self._shelve(record)
+        self.tell("Create", record, at)
         change.commit()
         return record
 

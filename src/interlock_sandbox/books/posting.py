@@ -10,7 +10,7 @@ from interlock_sandbox.books.document import Settles, open_items
 from interlock_sandbox.books.fault import BooksFault, business
 from interlock_sandbox.books.ledger import Entry, Posting
 from interlock_sandbox.books.openitems import Application, OpenItem
-from interlock_sandbox.books.record import Body, Record
+from interlock_sandbox.books.record import Body, Operation, Record
 
 if TYPE_CHECKING:
     from interlock_sandbox.books.register import Register
@@ -29,7 +29,7 @@ class Change:
         self.books = books
         self.at = at
         self._before: dict[Record, object] = {}
-        self._edited: dict[Record, None] = {}
+        self._edited: dict[Record, Operation] = {}
 
     def note(self, record: Record | None) -> None:
         """Remember how a record looks before the change."""
@@ -47,9 +47,9 @@ class Change:
             record = self.books.shelves[entity].get(record.body["ParentRef"]["value"])
             self.note(record)
 
-    def edited(self, record: Record) -> None:
+    def edited(self, record: Record, word: Operation = "Update") -> None:
         """This record itself was changed by the command."""
-        self._edited[record] = None
+        self._edited[record] = word
 
     def link(self, target: Record, txn_id: str, kind: str) -> None:
         self.note(target)
@@ -61,8 +61,8 @@ class Change:
 
     def commit(self) -> None:
         books = self.books
-        for record in self._edited:
-            books.touch(record, self.at, token=True)
+        for record, word in self._edited.items():
+            books.touch(record, self.at, token=True, word=word)
         for record, before in self._before.items():
             if record in self._edited or self._look(record) == before:
                 continue

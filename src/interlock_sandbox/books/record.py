@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 Body = dict[str, Any]
 Link = tuple[str, str]
+Operation = Literal["Create", "Update", "Delete", "Void", "Merge"]
+
+
+class Happened(NamedTuple):
+    """What Intuit tells of a change (qbo.md §6): no content, only what it was and when.
+
+    An object whose SyncToken stays (a balance moved, a payment was swept into a deposit) is not told of.
+    """
+
+    operation: Operation
+    entity: str
+    id: str
+    at: datetime
+    deleted_id: str | None = None
 
 
 class Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
 from interlock_sandbox.books import lists
@@ -16,7 +16,7 @@ from interlock_sandbox.books.ledger import Ledger
 from interlock_sandbox.books.openitems import OpenItem, OpenItems, Side
 from interlock_sandbox.books.payables import Bill, PurchaseOrder, VendorCredit
 from interlock_sandbox.books.receivables import CreditMemo, Estimate, Invoice, RefundReceipt, SalesReceipt
-from interlock_sandbox.books.record import Body, Link, Record, Tombstone
+from interlock_sandbox.books.record import Body, Happened, Link, Operation, Record, Tombstone
 from interlock_sandbox.books.schema import SPECS
 from interlock_sandbox.books.settlements import BillPayment, Payment
 
@@ -48,6 +48,7 @@ class Register:
         self.tombstones: list[Tombstone] = []
         self.versions: dict[str, int] = dict.fromkeys(SPECS, 0)
         self.entering: str | None = None
+        self.hears: Callable[[Happened], None] | None = None
         # No change is stamped earlier: what happens now cannot hide behind a watermark taken a moment ago.
         self.floor = datetime.min.replace(tzinfo=UTC)
         self._at = datetime(opened.year, opened.month, opened.day, 16, tzinfo=UTC)
@@ -158,11 +159,18 @@ class Register:
         self.shelves[record.entity][record.id] = record
         self.versions[record.entity] += 1
 
-    def touch(self, record: Record, at: datetime, *, token: bool) -> None:
+    def touch(self, record: Record, at: datetime, *, token: bool, word: Operation = "Update") -> None:
         record.updated = at
         record.raw = None
-        record.token += 1 if token else 0
         self.versions[record.entity] += 1
+        if token:
+            record.token += 1
+            self.tell(word, record, at)
+
+    def tell(self, word: Operation, record: Record, at: datetime, deleted_id: str | None = None) -> None:
+        """Let whoever listens know of a change."""
+        if self.hears is not None:
+            self.hears(Happened(word, record.entity, record.id, at, deleted_id))
 
     def _create_list(self, entity: str, body: Body, at: datetime) -> Record:
         lists.prepare_list(self, entity, body)
@@ -170,6 +178,7 @@ class Register:
         record = self._put(entity, body, at)
         self._unique[lists.unique_key(entity, body)] = record
         self._adopt(record)
+        self.tell("Create", record, at)
         return record
 
     def _claim(self, entity: str, body: Body, owner: Record | None) -> None:
@@ -185,6 +194,29 @@ class Register:
             side = side_of_type(record.body["AccountType"])
             if side is not None:
                 self._sides[record.id] = side
+
+    def move_below(self, child: Record, old_parent: str, new_parent: str) -> None:
+        """A list element stands below another one from now on; its full name follows."""
+        self._children[(child.entity, old_parent)].remove(child.id)
+        self._children.setdefault((child.entity, new_parent), []).append(child.id)
+        child.raw = None
+        self._refile(self.shelves[child.entity][new_parent])
+
+    def stand_in(self, old: str, new: str) -> None:
+        """An account takes over from another one, its standing roles too."""
+        self._standard = {role: new if account == old else account for role, account in self._standard.items()}
+
+    def drop_listed(self, record: Record, key: tuple[str, str]) -> None:
+        """Take a list element off its shelf for good (a merge does that; QuickBooks deletes none)."""
+        del self.shelves[record.entity][record.id]
+        self._unique.pop(key, None)
+        self._children.pop((record.entity, record.id), None)
+        parent = record.body.get("ParentRef", {}).get("value")
+        if parent is not None:
+            self._children[(record.entity, parent)].remove(record.id)
+        if record.entity == "Account":
+            self._sides.pop(record.id, None)
+        self.versions[record.entity] += 1
 
     def _refile(self, record: Record) -> None:
         """What stands below a record shows its full name."""

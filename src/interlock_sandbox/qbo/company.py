@@ -9,14 +9,16 @@ from typing import Any
 
 import msgspec
 
+from interlock_sandbox.bookkeeping import apply_rigged
 from interlock_sandbox.books import Books, BooksFault
 from interlock_sandbox.books.fault import missing, not_found, too_long
 from interlock_sandbox.books.schema import BY_LOWER, SPECS
 from interlock_sandbox.books.wire import ENCODER
 from interlock_sandbox.journal import DECODER
 from interlock_sandbox.qbo.cdc import changes
-from interlock_sandbox.qbo.faults import fault_body, unsupported, wire_time
+from interlock_sandbox.qbo.faults import fault_body, system_error, unsupported, wire_time
 from interlock_sandbox.qbo.query import QueryEngine
+from interlock_sandbox.qbo.statement import parse
 from interlock_sandbox.sandbox import Sandbox, Write
 
 MOST_BATCH_ITEMS = 30
@@ -36,8 +38,21 @@ class Company:
         self.queries = QueryEngine(books)
 
     def query(self, text: str, now: datetime) -> bytes:
-        """A whole query answer."""
-        return b'{"QueryResponse":' + self.queries.answer(text, now) + envelope_end(now)
+        """A whole query answer; changes rigged to follow it happen before the next request."""
+        return b'{"QueryResponse":' + self._answer(text, now) + envelope_end(now)
+
+    def _answer(self, text: str, now: datetime) -> bytes:
+        statement = parse(text)
+        entity, quirks = statement.entity.name, self.sandbox.quirks
+        bad = frozenset(
+            ref_id
+            for (realm, kind, ref_id), ways in quirks.poisoned.items()
+            if (realm, kind) == (self.books.realm_id, entity) and "query" in ways
+        )
+        answer = self.queries.page(statement, now, bad)
+        if quirks.rigged and not statement.counting:
+            apply_rigged(self.sandbox, self.books.realm_id, entity)
+        return answer
 
     def changes(self, params: Params, now: datetime) -> bytes:
         """A whole change data capture answer."""
@@ -54,6 +69,8 @@ class Company:
         record = self.books.find(entity, ref_id)
         if record is None:
             raise not_found()
+        if self.sandbox.quirks.is_poisoned(self.books.realm_id, entity, ref_id, "read"):
+            raise system_error()
         return b'{"%b":' % entity.encode() + self.books.raw(record) + envelope_end(now)
 
     def write(self, entity: str, body: bytes, params: Params, now: datetime) -> bytes:
@@ -92,7 +109,7 @@ class Company:
     def _queried(self, item: dict[str, Any], now: datetime) -> bytes:
         name = ENCODER.encode(str(item.get("bId", "")))
         try:
-            return b'{"QueryResponse":' + self.queries.answer(str(item["Query"]), now) + b',"bId":' + name + b"}"
+            return b'{"QueryResponse":' + self._answer(str(item["Query"]), now) + b',"bId":' + name + b"}"
         except BooksFault as fault:
             return ENCODER.encode({"Fault": fault_body(fault), "bId": str(item.get("bId", ""))})
 

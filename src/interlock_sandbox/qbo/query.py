@@ -14,6 +14,7 @@ from interlock_sandbox.books.document import PACIFIC
 from interlock_sandbox.books.record import Record
 from interlock_sandbox.books.schema import EntitySpec, Kind
 from interlock_sandbox.books.wire import wire
+from interlock_sandbox.qbo.faults import system_error
 from interlock_sandbox.qbo.statement import Condition, Order, Statement, invalid, parse
 
 CACHED_LISTS = 64
@@ -36,13 +37,18 @@ class QueryEngine:
 
     def answer(self, text: str, now: datetime) -> bytes:
         """The ``QueryResponse`` object as JSON bytes (``{}`` when a page is empty)."""
-        statement = parse(text)
+        return self.page(parse(text), now)
+
+    def page(self, statement: Statement, now: datetime, bad: frozenset[str] = frozenset()) -> bytes:
+        """The same for a parsed statement; a page with one of the ``bad`` ids on it is fault 10000."""
         matching = self.matching(statement, now)
         if statement.counting:
             return b'{"totalCount":%d}' % len(matching)
         page = matching[statement.start - 1 : statement.start - 1 + statement.size]
         if not page:
             return b"{}"
+        if bad and any(record.id in bad for record in page):
+            raise system_error()
         rows = b",".join([record.raw or self.books.raw(record) for record in page])
         name = statement.entity.name.encode()
         return b'{"%b":[%b],"startPosition":%d,"maxResults":%d}' % (name, rows, statement.start, len(page))
