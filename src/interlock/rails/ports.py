@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypedDict
+from typing import Any, Literal, Protocol, TypedDict
 
 from msgspec import Struct
 from sqlalchemy.orm import Session
@@ -97,3 +97,93 @@ class SyncsLedger(Protocol):
     def get_invoices(self) -> LedgerAnswer: ...
     def freshness(self) -> Freshness: ...
     def sync(self, *, full: bool = False, progress: Progress | None = None) -> SyncReport: ...
+
+
+Standing = Literal[
+    "waiting", "asked", "at work", "cut short", "connected", "unsure", "denied", "refused", "failed", "left out"
+]
+"""How an attempt to connect stands: the first four before there is an outcome."""
+
+
+class Place(Struct, frozen=True):
+    """One in a row of clients to connect. ``name`` is what was asked for, ``None`` where the ledger's own is to be taken;
+
+    ``client`` and ``slug`` are the client it became.
+    """
+
+    attempt_id: str
+    place: int
+    name: str | None
+    standing: Standing
+    said: str | None
+    company_name: str | None
+    external_id: str | None
+    client: str | None
+    slug: str | None
+
+
+class ConnectRow(Struct, frozen=True):
+    """Clients that somebody connects one after the other, in their order."""
+
+    round_id: str
+    places: tuple[Place, ...]
+
+
+class ConsentAnswer(Struct, frozen=True):
+    """What a rail's consent page sent back, as it came."""
+
+    state: str
+    code: str
+    external_id: str
+    error: str
+
+
+class Received(Struct, frozen=True):
+    """Where the person goes on: ``origin`` where their pages are, ``elsewhere`` when the answer has to be given there."""
+
+    round_id: str
+    origin: str
+    elsewhere: bool
+
+
+class Disconnected(Struct, frozen=True):
+    """``revoked``: whether the rail knows of it too; ``words`` says what is left to do."""
+
+    business_id: str
+    slug: str
+    revoked: bool
+    words: str
+
+
+class Connects(Protocol):
+    """Linking businesses to a ledger by consent, and unlinking them."""
+
+    def trouble(self) -> str | None:
+        """Why nobody can be sent to consent now; ``None`` when they can."""
+        ...
+
+    def begin(self, names: Sequence[str], *, actor: str, firm_name: str = "") -> str:
+        """Keep a row of clients to connect (an empty name takes the ledger's own); its id."""
+        ...
+
+    def row(self, round_id: str) -> ConnectRow: ...
+
+    def send(self, attempt_id: str, *, browser: str, host: str) -> str:
+        """The address of the consent page to send the browser to. ``browser`` is its own secret, ``host`` what it calls us."""
+        ...
+
+    def receive(self, answer: ConsentAnswer, *, browser: str | None, host: str) -> Received:
+        """Take a consent page's answer and make of it what can be made; the outcome stands in its row."""
+        ...
+
+    def settle(self, attempt_id: str, *, theirs: bool) -> str:
+        """A person's word for an ``unsure`` one: connect it under the ledger's name, or under ours; the row's id."""
+        ...
+
+    def leave_out(self, attempt_id: str) -> str:
+        """Go on without this one; the row's id."""
+        ...
+
+    def disconnect(self, business: str, *, actor: str) -> Disconnected:
+        """Tell the rail, forget the grant, keep the history."""
+        ...
