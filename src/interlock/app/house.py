@@ -23,6 +23,7 @@ from interlock.domains.qbo.grant import App, Tokens
 from interlock.domains.qbo.mapper import RAIL as QBO
 from interlock.domains.qbo.pacing import Pacer
 from interlock.domains.qbo.rail import QBORail
+from interlock.domains.qbo.recording import RecordingPermit
 from interlock.domains.qbo.services.sync_service import QBOSyncService
 from interlock.infra.crypto import Vault
 from interlock.infra.db import Database
@@ -84,12 +85,19 @@ class House:
             room, now=now, looked_at=looked_at, business_id=business.business_id, time_zone=business.time_zone
         )
 
+    def next_proof(self, business: Business) -> datetime:
+        """When a business's completeness is proved next, by the timetable."""
+        now = self.clock.now()
+        with self.database.reading(_TIMETABLE) as session:
+            room = meter.room(session, QBO, self.settings.qbo_monthly_reads, now)
+        return meter.next_proof(room, now=now, business_id=business.business_id, time_zone=business.time_zone)
+
     def qbo_rail(
         self,
         realm_id: str,
         home_currency: str,
         store: "StoredGrant | FreshGrant",
-        permit: StoredPermit | None = None,
+        permit: RecordingPermit | None = None,
     ) -> QBORail:
         """The QBO rail over a grant, saved or not yet saved. Without a ``permit`` the calls that record don't exist in it."""
         client_id, client_secret = self.settings.qbo_app()

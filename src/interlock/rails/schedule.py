@@ -4,7 +4,6 @@ The rows are the truth about waiting work: whoever looks at them can begin it, a
 row by moving ``due_at`` a long way ahead, so that a hint which comes meanwhile (an earlier ``due_at``) is seen afterwards.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -158,12 +157,23 @@ def due(session: Session, now: datetime, most: int) -> list[Due]:
     return [Due(*row) for row in found]
 
 
-def adopt(session: Session, now: datetime) -> int:
-    """Give a row to every connection that has none (it is older than the timetable); how many had none. System scope."""
+def revive(session: Session, ended: Due, now: datetime) -> None:
+    """A run for ``ended`` is over and yet its row stands unmoved: make it due anew. System scope."""
+    time = SyncDue.due_at if ended.work == SYNC else SyncDue.proof_due_at
+    scope = Scope(ended.firm_id, ended.business_id)
+    session.execute(_change(session, scope, ended.rail, time == ended.due_at).values({time: now}))
+
+
+def without_row(session: Session) -> list[tuple[str, str, str]]:
+    """Connections (firm, business, rail) that are older than the timetable. System scope."""
     known = exists().where(SyncDue.business_id == Connection.business_id, SyncDue.rail == Connection.rail)
-    orphans: Sequence[Any] = session.execute(
-        select(Connection.firm_id, Connection.business_id, Connection.rail).where(~known)
-    ).all()
+    query = select(Connection.firm_id, Connection.business_id, Connection.rail).where(~known)
+    return [(firm_id, business_id, rail) for firm_id, business_id, rail in session.execute(query)]
+
+
+def adopt(session: Session, now: datetime) -> int:
+    """Give a row to every connection that has none; how many had none. System scope."""
+    orphans = without_row(session)
     for firm_id, business_id, rail in orphans:
         _make(session, Scope(firm_id, business_id), rail, now, "first sync")
     return len(orphans)
