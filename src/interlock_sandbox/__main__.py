@@ -18,6 +18,7 @@ from aiohttp import web
 from interlock_sandbox.journal import JournalBroken
 from interlock_sandbox.sandbox import Firm, Sandbox, World, WorldBuilder, open_sandbox
 from interlock_sandbox.server import make_app
+from interlock_sandbox.webhooks.courier import endpoint_of
 
 HOST = "127.0.0.1"
 
@@ -37,6 +38,14 @@ def main(arguments: list[str] | None = None, build: WorldBuilder | None = None) 
     except OSError as broken:
         print(f"The folder {options.data} cannot be used: {broken.strerror or broken}.", file=sys.stderr)
         return 1
+    if options.webhook_url is not None:
+        try:
+            endpoint = endpoint_of(options.webhook_url, options.webhook_token, options.webhook_shape)
+        except ValueError as wrong:
+            print(f"Webhooks cannot be sent there: {wrong}", file=sys.stderr)
+            return 1
+        if sandbox.outbox.endpoint != endpoint:
+            sandbox.register_webhook(endpoint)
     gc.collect()
     gc.freeze()  # the world stays; looking through it at every collection would cost more than it finds
     return asyncio.run(_serve(sandbox, options))
@@ -86,6 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--as-of", type=date.fromisoformat, required=True, help="today in the world, YYYY-MM-DD")
     parser.add_argument("--gzip", action="store_true", help="compress answers for clients that ask for it")
     parser.add_argument("--cdc-lookback", choices=["lenient", "strict"], default="lenient")
+    parser.add_argument("--webhook-url", help="where events are sent to, from now on")
+    parser.add_argument("--webhook-token", default="", help="the verifier token that signs them")
+    parser.add_argument("--webhook-shape", choices=["cloudevents", "classic"], default="cloudevents")
     return parser
 
 

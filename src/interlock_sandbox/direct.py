@@ -69,7 +69,7 @@ class Direct:
 
     async def _opened(self) -> web.AppRunner:
         runner = web.AppRunner(
-            make_app(self.sandbox, gzip=self._gzip, warm=False), access_log=None, keepalive_timeout=0
+            make_app(self.sandbox, gzip=self._gzip, warm=False, posts=False), access_log=None, keepalive_timeout=0
         )
         await runner.setup()
         return runner

@@ -74,7 +74,7 @@ class AccountingApi:
             case "POST", ["batch"]:
                 return company.batch(body, params, now)
             case "GET", ["reports", name]:
-                return report(company.books, name, params, now)
+                return report(company.books, name, params, now, self.sandbox.quirks)
             case "GET", ["preferences"]:
                 return company.read("Preferences", "1", now)
             case "GET", [segment, ref_id]:

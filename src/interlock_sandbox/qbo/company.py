@@ -18,12 +18,14 @@ from interlock_sandbox.journal import DECODER
 from interlock_sandbox.qbo.cdc import changes
 from interlock_sandbox.qbo.faults import fault_body, system_error, unsupported, wire_time
 from interlock_sandbox.qbo.query import QueryEngine
+from interlock_sandbox.qbo.standing import check_standing
 from interlock_sandbox.qbo.statement import parse
 from interlock_sandbox.sandbox import Sandbox, Write
 
 MOST_BATCH_ITEMS = 30
 LONGEST_REQUEST_ID = 50
 LONGEST_BATCH_REQUEST_ID = 36
+LONGEST_BATCH_ITEM_ID = 10
 REFUSES_DUPLICATE_NUMBERS = frozenset({"Invoice", "SalesReceipt", "CreditMemo", "RefundReceipt"})
 
 Params = Mapping[str, str]
@@ -118,10 +120,13 @@ class Company:
     ) -> bytes:
         name = str(item.get("bId", ""))
         try:
+            if request_id is not None and len(name) > LONGEST_BATCH_ITEM_ID:
+                raise too_long("bId", LONGEST_BATCH_ITEM_ID)
             command = self._item_command(item, now, f"{request_id}:{name}" if request_id else None)
             known = self._known(command)
             if known is not None:
                 return ENCODER.encode({command.entity: known[0], "bId": name})
+            check_standing(self.books, command)
             answer, lines = self.sandbox.attempt(command)
             journal.extend(lines)
             if isinstance(answer, BooksFault):
@@ -165,6 +170,7 @@ class Company:
         known = self._known(command)
         if known is not None:
             return known
+        check_standing(self.books, command)
         return self.sandbox.write(command), command.at
 
     def _known(self, command: Write) -> tuple[dict[str, Any], datetime] | None:

@@ -1,4 +1,5 @@
-"""The reports served, all from the double entry of the books: two agings, balance sheet, profit and loss, trial balance."""
+"""The reports served, all from the double entry of the books: agings and their details, balance sheet, profit and loss,
+trial balance."""
 
 from __future__ import annotations
 
@@ -9,7 +10,10 @@ from interlock_sandbox.books import Books, BooksFault
 from interlock_sandbox.books.record import Record
 from interlock_sandbox.books.wire import ENCODER
 from interlock_sandbox.qbo.aging import aged
+from interlock_sandbox.qbo.aging_detail import aged_detail
+from interlock_sandbox.qbo.report_forms import cut_short, in_french
 from interlock_sandbox.qbo.table import Row, amount, column, data_row, report_day, section, summary_row, table
+from interlock_sandbox.quirks import Quirks
 
 Params = Mapping[str, str]
 Totals = dict[str, int]
@@ -27,14 +31,17 @@ _CURRENT_LIABILITIES = (
 _INCOME_TYPES = frozenset({"Income", "Other Income", "Expense", "Other Expense", "Cost of Goods Sold"})
 
 
-def report(books: Books, name: str, params: Params, now: datetime) -> bytes:
+def report(books: Books, name: str, params: Params, now: datetime, quirks: Quirks) -> bytes:
     """A report by QuickBooks' name, as JSON bytes without envelope."""
     if params.get("accounting_method", "Accrual").lower() != "accrual":
         raise BooksFault("500", "Unsupported Operation", "Operation cash basis report is not supported.")
     made = _REPORTS.get(name.lower())
     if made is None:
         raise BooksFault("500", "Unsupported Operation", f"Operation report {name} is not supported.")
-    return ENCODER.encode(made(books, params, now))
+    finished = made(books, params, now)
+    if quirks.cuts_report():
+        finished = cut_short(finished)
+    return ENCODER.encode(in_french(finished) if quirks.language == "fr" else finished)
 
 
 def _aged_payables(books: Books, params: Params, now: datetime) -> Row:
@@ -43,6 +50,14 @@ def _aged_payables(books: Books, params: Params, now: datetime) -> Row:
 
 def _aged_receivables(books: Books, params: Params, now: datetime) -> Row:
     return aged(books, "AR", params, now)
+
+
+def _payables_in_detail(books: Books, params: Params, now: datetime) -> Row:
+    return aged_detail(books, "AP", params, now)
+
+
+def _receivables_in_detail(books: Books, params: Params, now: datetime) -> Row:
+    return aged_detail(books, "AR", params, now)
 
 
 def _balance_sheet(books: Books, params: Params, now: datetime) -> Row:
@@ -125,6 +140,8 @@ def _trial_balance(books: Books, params: Params, now: datetime) -> Row:
 _REPORTS: dict[str, Callable[[Books, Params, datetime], Row]] = {
     "agedpayables": _aged_payables,
     "agedreceivables": _aged_receivables,
+    "agedpayabledetail": _payables_in_detail,
+    "agedreceivabledetail": _receivables_in_detail,
     "balancesheet": _balance_sheet,
     "profitandloss": _profit_and_loss,
     "trialbalance": _trial_balance,
