@@ -96,7 +96,9 @@ class Gate:
         except Turned as turned:
             await self._answer(scope, turned)(scope, receive, send)
             return
-        cookie = f"{_COOKIE}_{port}={nonce}; Path=/; HttpOnly; SameSite=Strict" if fresh and not outside else None
+        # Another site's answer arrives without our strict cookie: a new one here would make every open form an old one.
+        gives = fresh and not outside and not _OPEN_TO_THE_OUTSIDE.fullmatch(scope["path"])
+        cookie = f"{_COOKIE}_{port}={nonce}; Path=/; HttpOnly; SameSite=Strict" if gives else None
         await self._app(scope, receive, _with_cookie(send, cookie) if cookie else send)
 
     def _admit(self, scope: Scope, caller: Caller) -> bool:

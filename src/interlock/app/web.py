@@ -19,6 +19,7 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from interlock.app.consents import Consents
 from interlock.app.gate import Application, Gate, Message, Receive, Scope, Send, Turned
 from interlock.app.house import House
 from interlock.app.local_token import local_token
@@ -66,6 +67,7 @@ def create_app(house: House) -> FastAPI:
     app.state.desk = Opening(house)
     app.state.follow_clock = partial(refresh_clock, house)
     app.state.take_notices = partial(take_notices, house)
+    app.state.connects = Consents(house)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -93,7 +95,8 @@ class Opening:
             house = self.house
             with house.database.reading(_FIRM) as session:
                 firm_id = the_firm(session, None, house.clock.now()).firm_id
-            self._desk = Desk(house.database, house.clock, house.sync_of, firm_id)
+            reads = house.settings.qbo_monthly_reads
+            self._desk = Desk(house.database, house.clock, house.sync_of, firm_id, monthly_reads=reads)
         return self._desk
 
     def warm(self) -> None:

@@ -19,6 +19,7 @@ from interlock.infra.db import Database
 from interlock.kernel.clock import Clock, local_date
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
+from interlock.rails.meter import MONTHLY_READS
 from interlock.rails.ports import Progress, SyncReport, SyncsLedger
 from interlock.runway.services.calculators.links import QUICKBOOKS_PAGES, Links
 from interlock.runway.services.data_orchestrators.decision_console_data_orchestrator import (
@@ -33,6 +34,7 @@ from interlock.runway.services.data_orchestrators.hygiene_tray_data_orchestrator
 from interlock.runway.services.experiences.aging import AgingService
 from interlock.runway.services.experiences.balances import BalancesService
 from interlock.runway.services.experiences.bills import BillsService
+from interlock.runway.services.experiences.connections import ConnectionsService
 from interlock.runway.services.experiences.console import ConsoleService
 from interlock.runway.services.experiences.digest import DigestService
 from interlock.runway.services.experiences.invoices import InvoicesService
@@ -47,13 +49,21 @@ class Desk:
     """Opens transactions, each in its scope. One per process: it keeps what the last scans of each business found."""
 
     def __init__(
-        self, database: Database, clock: Clock, sync_of: SyncOf, firm_id: str, *, pages: str = QUICKBOOKS_PAGES
+        self,
+        database: Database,
+        clock: Clock,
+        sync_of: SyncOf,
+        firm_id: str,
+        *,
+        pages: str = QUICKBOOKS_PAGES,
+        monthly_reads: int = MONTHLY_READS,
     ) -> None:
         self._database = database
         self._clock = clock
         self._sync_of = sync_of
         self._firm_id = firm_id
         self._pages = pages
+        self._monthly_reads = monthly_reads
         self._scans = Scans()
 
     @contextmanager
@@ -74,7 +84,15 @@ class Desk:
     def firm(self) -> Iterator["FirmDesk"]:
         """All of the firm's clients, read-only."""
         with self._database.reading(Scope(self._firm_id)) as session:
-            yield FirmDesk(session, self._firm_id, self._sync_of, self._links, self._scans, self._clock.now())
+            yield FirmDesk(
+                session,
+                self._firm_id,
+                self._sync_of,
+                self._links,
+                self._scans,
+                self._clock.now(),
+                self._monthly_reads,
+            )
 
     def sync(self, business: str, *, full: bool = False, progress: Progress | None = None) -> SyncReport:
         """Bring one business's mirror up to date now, in transactions of its own. Raises ``Busy`` and the rail errors."""
@@ -95,7 +113,9 @@ class Desk:
         return found
 
     def _at(self, session: Session, business: Business, scans: Scans | None) -> "BusinessDesk":
-        return BusinessDesk(session, business, self._sync_of(business), self._links, scans, self._clock.now())
+        return BusinessDesk(
+            session, business, self._sync_of(business), self._links, scans, self._clock.now(), self._monthly_reads
+        )
 
     def _links(self, realm_id: str | None) -> Links:
         return Links(realm_id, self._pages)
@@ -112,11 +132,13 @@ class BusinessDesk:
         links_to: Callable[[str | None], Links],
         scans: Scans | None,
         now: datetime,
+        monthly_reads: int,
     ) -> None:
         self.session = session
         self.business = business
         self.qbo_sync = qbo_sync
         self.now = now
+        self._monthly_reads = monthly_reads
         self._links_to = links_to
         self._scans = scans
 
@@ -280,6 +302,17 @@ class BusinessDesk:
         )
 
     @cached_property
+    def connections(self) -> ConnectionsService:
+        return ConnectionsService(
+            self.session,
+            self.business.firm_id,
+            [self.business],
+            sync_of=lambda _: self.qbo_sync,
+            monthly_reads=self._monthly_reads,
+            now=self.now,
+        )
+
+    @cached_property
     def log(self) -> LogService:
         return LogService(self.session, self.business.business_id)
 
@@ -295,10 +328,12 @@ class FirmDesk:
         links_to: Callable[[str | None], Links],
         scans: Scans,
         now: datetime,
+        monthly_reads: int,
     ) -> None:
         self.session = session
         self.firm_id = firm_id
         self.now = now
+        self._monthly_reads = monthly_reads
         self._sync_of = sync_of
         self._links_to = links_to
         self._scans = scans
@@ -317,6 +352,17 @@ class FirmDesk:
             sync_of=self._sync_of,
             links_to=self._links_to,
             scans=self._scans,
+            now=self.now,
+        )
+
+    @cached_property
+    def connections(self) -> ConnectionsService:
+        return ConnectionsService(
+            self.session,
+            self.firm_id,
+            self.businesses,
+            sync_of=self._sync_of,
+            monthly_reads=self._monthly_reads,
             now=self.now,
         )
 

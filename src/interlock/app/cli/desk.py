@@ -14,7 +14,8 @@ V = TypeVar("V", bound=View)
 
 def desk_of(house: House) -> Desk:
     """The firm's desk; ``NotFound`` while there is no firm."""
-    return Desk(house.database, house.clock, house.sync_of, firm_id(house))
+    reads = house.settings.qbo_monthly_reads
+    return Desk(house.database, house.clock, house.sync_of, firm_id(house), monthly_reads=reads)
 
 
 @contextmanager

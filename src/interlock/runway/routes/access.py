@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from interlock.rails.ports import Connects
 from interlock.runway.desk import Desk
 
 # Until people sign in, whoever passed the gate is the person at this machine; the log says so.
@@ -23,4 +24,11 @@ def follow_clock(request: Request) -> None:
     follow()
 
 
+def the_connects(request: Request) -> Connects:
+    """What links businesses to their ledgers."""
+    connects: Connects = request.app.state.connects
+    return connects
+
+
 TheDesk = Annotated[Desk, Depends(the_desk)]
+TheConnects = Annotated[Connects, Depends(the_connects)]

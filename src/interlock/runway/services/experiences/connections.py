@@ -1,0 +1,261 @@
+"""Connections: who is linked to what, how long that lasts, how fresh it is, and the one act that mends what is wrong."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from interlock.domains.firm.models import Business
+from interlock.kernel.clock import local_date
+from interlock.rails import meter
+from interlock.rails.connections import Passport
+from interlock.rails.ports import SyncsLedger
+from interlock.runway.services.calculators.words import on_day
+from interlock.runway.services.data_orchestrators.connections_snapshot import ConnectionsSnapshot, Linked
+from interlock.runway.services.views import BusinessView, Instant, SyncStatus, View
+
+RAIL = "qbo"
+Tone = Literal["stop", "warn", "clear"]
+_TONES: tuple[Tone, ...] = ("stop", "warn", "clear")
+State = Literal["not connected", "connected", "expiring", "expired", "needs reconnect", "disconnected"]
+
+
+class PassportView(View):
+    """What a connection can show of itself. ``scopes`` is empty where the grant was brought, not asked for here.
+
+    ``ends_at``: when it ends by itself; ``next_consent_at``: when a person must consent again whatever happens.
+    """
+
+    realm_id: str
+    scopes: tuple[str, ...]
+    connected_at: Instant
+    granted_at: Instant | None
+    refreshed_at: Instant
+    access_expires_at: Instant | None
+    refresh_issued_at: Instant | None
+    refresh_expires_at: Instant | None
+    next_consent_at: Instant | None
+    ends_at: Instant | None
+    proved_at: Instant | None
+    disconnected_at: Instant | None
+    records: bool
+
+
+class ReadingView(View):
+    """How its books are read. ``failures`` in a row; ``next_due`` is ``None`` while it waits for a person."""
+
+    last_sync: Instant | None
+    last_full: Instant | None
+    next_due: Instant | None
+    reason: str | None
+    failures: int
+    trouble: str | None
+    reads_this_month: int
+
+
+class MendView(View):
+    """The one act that mends it: on pages a button, at a terminal ``command``."""
+
+    act: Literal["connect", "sync"]
+    label: str
+    command: str
+
+
+class ConnectionView(View):
+    """One client's connection. ``alarm`` is set while it ends within 14 days, or has ended."""
+
+    business: BusinessView
+    rail: str
+    state: State
+    tone: Tone
+    words: str
+    alarm: str | None
+    mend: MendView | None
+    passport: PassportView | None
+    reading: ReadingView
+    sync_status: SyncStatus
+
+
+class BudgetView(View):
+    """The month's metered reads of the firm against what the plan allows; ``month`` is UTC."""
+
+    month: str
+    used: int
+    budget: int
+    a_day: int
+    exhausted_on: date | None
+    words: str
+
+
+class ConnectionsExperience(View):
+    """Connections by what needs a person first."""
+
+    ask: str
+    say: str
+    as_of: Instant
+    connections: tuple[ConnectionView, ...]
+    budget: BudgetView
+
+
+class ConnectionExperience(View):
+    """One client's connection, asked about by itself."""
+
+    ask: str
+    say: str
+    as_of: Instant
+    connection: ConnectionView
+
+
+class ConnectionsService:
+    """The connections that the session's scope can see."""
+
+    def __init__(
+        self,
+        db: Session,
+        firm_id: str,
+        businesses: Sequence[Business],
+        *,
+        sync_of: Callable[[Business], SyncsLedger],
+        monthly_reads: int,
+        now: datetime,
+    ) -> None:
+        self._snapshot = ConnectionsSnapshot(db, firm_id, RAIL, now)
+        self._businesses = businesses
+        self._sync_of = sync_of
+        self._monthly_reads = monthly_reads
+        self._now = now
+
+    def get_connections_experience(self) -> ConnectionsExperience:
+        found = self._all()
+        found.sort(key=lambda each: (_TONES.index(each.tone), each.business.name))
+        waiting = sum(each.mend is not None for each in found)
+        budget = self._budget()
+        first = "None needs a person." if not waiting else f"{waiting} of {len(found)} need a person."
+        if waiting == 1:
+            first = f"1 of {len(found)} needs a person."
+        return ConnectionsExperience(
+            ask="Which connection needs a person?",
+            say=f"{first} {budget.words}",
+            as_of=self._now,
+            connections=tuple(found),
+            budget=budget,
+        )
+
+    def get_connection_experience(self) -> ConnectionExperience:
+        """Of the one business there is."""
+        (only,) = self._all()
+        return ConnectionExperience(
+            ask=f"Is {only.business.name} connected to QuickBooks?",
+            say=f"{'Yes' if only.state in ('connected', 'expiring') else 'No'}. {only.words}",
+            as_of=self._now,
+            connection=only,
+        )
+
+    def _all(self) -> list[ConnectionView]:
+        linked = self._snapshot.by_business()
+        return [self._view(business, linked[business.business_id]) for business in self._businesses]
+
+    def _view(self, business: Business, linked: Linked) -> ConnectionView:
+        today = local_date(self._now, business.time_zone)
+        sync_status = SyncStatus.of(self._sync_of(business).freshness())
+        state: State = linked.passport.state if linked.passport else "not connected"
+        return ConnectionView(
+            business=BusinessView.of(business),
+            rail=RAIL,
+            state=state,
+            tone=_tone(state, linked),
+            words=_words(state, linked, sync_status, business, today),
+            alarm=alarm(linked.passport, business.time_zone, today) if linked.passport else None,
+            mend=_mend(state, linked, business),
+            passport=_passport(linked.passport) if linked.passport else None,
+            reading=ReadingView(
+                last_sync=linked.last_sync,
+                last_full=linked.last_full,
+                next_due=linked.next_due if state in ("connected", "expiring") else None,
+                reason=linked.reason,
+                failures=linked.failures,
+                trouble=linked.trouble,
+                reads_this_month=linked.reads,
+            ),
+            sync_status=sync_status,
+        )
+
+    def _budget(self) -> BudgetView:
+        told = meter.forecast(self._snapshot.reads_this_month(), self._monthly_reads, self._now)
+        return BudgetView(
+            month=told.month,
+            used=told.used,
+            budget=told.budget,
+            a_day=told.a_day,
+            exhausted_on=told.exhausted_on,
+            words=told.words,
+        )
+
+
+def alarm(passport: Passport, time_zone: str, today: date) -> str | None:
+    """What is said from 14 days before a connection ends by itself."""
+    if passport.ends_at is None or passport.state not in ("expiring", "expired"):
+        return None
+    day = on_day(local_date(passport.ends_at, time_zone), today)
+    if passport.state == "expired":
+        return f"The connection ended by itself on {day}."
+    if passport.ends_at == passport.next_consent_at:
+        return f"Intuit asks for a person’s consent again by {day}."
+    return f"The connection ends on {day} unless QuickBooks is read before."
+
+
+def _tone(state: State, linked: Linked) -> Tone:
+    if state == "expiring":
+        return "warn"
+    if state != "connected":
+        return "stop"
+    return "warn" if linked.failures else "clear"
+
+
+def _words(state: State, linked: Linked, fresh: SyncStatus, business: Business, today: date) -> str:
+    passport = linked.passport
+    if passport is None:
+        return "QuickBooks was never connected."
+    if state in ("expiring", "expired"):
+        return alarm(passport, business.time_zone, today) or ""
+    if state == "disconnected" and passport.disconnected_at is not None:
+        day = on_day(local_date(passport.disconnected_at, business.time_zone), today)
+        return f"Disconnected on {day}; what was read before stays readable." + (
+            f" {passport.trouble}" if passport.trouble else ""
+        )
+    if state == "needs reconnect":
+        return passport.trouble or "QuickBooks no longer accepts this connection."
+    if linked.failures:
+        times = "" if linked.failures == 1 else f", {linked.failures} times in a row"
+        return f"The last reading failed{times}: {linked.trouble}"
+    if fresh.bills_last_sync is None:
+        return "Connected; its books are about to be read for the first time."
+    return f"Connected; its books were read {fresh.words}."
+
+
+def _mend(state: State, linked: Linked, business: Business) -> MendView | None:
+    if state != "connected":
+        label = "Connect" if state == "not connected" else "Connect again"
+        return MendView(act="connect", label=label, command=f'interlock connect qbo --business "{business.name}"')
+    if linked.failures:
+        return MendView(act="sync", label="Read now", command=f"interlock sync {business.slug}")
+    return None
+
+
+def _passport(passport: Passport) -> PassportView:
+    return PassportView(
+        realm_id=passport.external_id,
+        scopes=passport.scopes,
+        connected_at=passport.connected_at,
+        granted_at=passport.granted_at,
+        refreshed_at=passport.refreshed_at,
+        access_expires_at=passport.access_expires_at,
+        refresh_issued_at=passport.refresh_issued_at,
+        refresh_expires_at=passport.refresh_expires_at,
+        next_consent_at=passport.next_consent_at,
+        ends_at=passport.ends_at,
+        proved_at=passport.proved_at,
+        disconnected_at=passport.disconnected_at,
+        records=passport.records,
+    )
