@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlock.domains.qbo.pacing import IN_FLIGHT, REQUESTS_A_MINUTE, REQUESTS_A_SECOND, Pacer
+from interlock.infra.shares import SECOND_SECONDS
 from tests.support.virtual_time import in_virtual_time
 
 # Two sums of floats that should be equal may differ in their last digits.
@@ -79,7 +80,7 @@ def test_never_more_than_five_hundred_starts_in_any_minute(late: float) -> None:
 def test_the_limits_are_used_and_not_merely_kept() -> None:
     traffic = Traffic(1, late_seconds=0.0)
     in_virtual_time(traffic.all_of(500, 0.0, 0.0))
-    assert traffic.starts[-1] == pytest.approx(49.0, abs=0.01), "500 requests fit into 49 seconds at ten a second"
+    assert traffic.starts[-1] == pytest.approx(49 * SECOND_SECONDS, abs=0.01), "ten at a time, a second apart"
 
 
 def test_whoever_gives_up_waiting_takes_no_place_with_them() -> None:
@@ -96,7 +97,7 @@ def test_whoever_gives_up_waiting_takes_no_place_with_them() -> None:
         async with pacer.slot():
             return asyncio.get_running_loop().time()
 
-    assert in_virtual_time(story()) == pytest.approx(1.0, abs=0.01)
+    assert in_virtual_time(story()) == pytest.approx(SECOND_SECONDS, abs=0.01)
 
 
 def test_without_limits_only_the_bound_on_requests_in_flight_is_left() -> None:

@@ -1,5 +1,6 @@
 """Everything wired together, once a process: the only place that knows every rail and every slice."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -21,12 +22,13 @@ from interlock.domains.firm.services.proof_service import OurTotals, keep_proof
 from interlock.domains.qbo.client import QBOClient
 from interlock.domains.qbo.grant import App, Tokens
 from interlock.domains.qbo.mapper import RAIL as QBO
-from interlock.domains.qbo.pacing import Pacer
+from interlock.domains.qbo.pacing import BATCHES, REQUESTS, Pacer
 from interlock.domains.qbo.rail import QBORail
 from interlock.domains.qbo.recording import RecordingPermit
 from interlock.domains.qbo.services.sync_service import QBOSyncService
 from interlock.infra.crypto import Vault
 from interlock.infra.db import Database
+from interlock.infra.governor import Governor
 from interlock.infra.locks import held
 from interlock.infra.transport import Transport
 from interlock.kernel.clock import Clock
@@ -54,6 +56,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.mirror = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], self._prove)
+        self.governor = Governor(self.database)
         self._pacers: dict[str, Pacer] = {}
         self.registry = Registry()
         self.registry.add(QBO, QBORail, self._open_qbo)
@@ -85,6 +88,22 @@ class House:
             room, now=now, looked_at=looked_at, business_id=business.business_id, time_zone=business.time_zone
         )
 
+    def looked(self, business_id: str) -> None:
+        """Somebody opened a page of this business: bring its next sync forward, as far as the timetable allows."""
+        now = self.clock.now()
+        with self.database.reading(_TIMETABLE) as session:
+            business = session.get(Business, business_id)
+            if business is None:
+                return
+            scope = Scope(business.firm_id, business_id)
+            room = meter.room(session, QBO, self.settings.qbo_monthly_reads, now)
+            last = connections.sync_state(session, scope, QBO).last_sync
+            pause = meter.timetable(room, now=now, looked_at=now, business_id=business_id) - now
+        with self.database.writing(scope) as session:
+            if schedule.looked(session, scope, QBO, now):
+                wanted = max(now, last + pause) if last else now
+                schedule.hasten(session, scope, QBO, due_at=wanted, reason="somebody looks")
+
     def next_proof(self, business: Business) -> datetime:
         """When a business's completeness is proved next, by the timetable."""
         now = self.clock.now()
@@ -110,7 +129,13 @@ class House:
 
     def pacer_of(self, realm_id: str) -> Pacer:
         """The realm's one pacer: Intuit counts a realm's requests, whichever of our rails sends them."""
-        return self._pacers.setdefault(realm_id, Pacer(limited=self.limited))
+        if realm_id not in self._pacers:
+            self._pacers[realm_id] = Pacer(
+                limited=self.limited,
+                requests=self.governor.source(f"{QBO}:{realm_id}", REQUESTS),
+                batches=self.governor.source(f"{QBO}:{realm_id}:batch", BATCHES),
+            )
+        return self._pacers[realm_id]
 
     def __enter__(self) -> Self:
         return self
@@ -119,8 +144,14 @@ class House:
         self.close()
 
     def close(self) -> None:
+        self.transport.run(self._give_back())
+        self.governor.close()
         self.transport.close()
         self.database.close()
+
+    async def _give_back(self) -> None:
+        """What this process leased of the realms' budgets, so that others needn't wait for it."""
+        await asyncio.gather(*(pacer.close() for pacer in self._pacers.values()))
 
     def _ledger(self, scope: Scope) -> QBORail:
         rail = self.registry.require(scope, FollowsChanges)

@@ -1,55 +1,90 @@
-"""Intuit's limits, kept on our side: requests a second, requests a minute, and in flight, per realm (qbo.md §7)."""
+"""Intuit's limits, kept on our side: requests a second and a minute, in flight, and batches, per realm (qbo.md §7)."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+
+from interlock.infra.allowance import Allowance, Alone, LeaseSource
+from interlock.infra.shares import Limits
 
 REQUESTS_A_SECOND = 10
 REQUESTS_A_MINUTE = 500
 IN_FLIGHT = 10
+BATCHES_A_MINUTE = 40
+_BATCHES_A_SECOND = 5  # ours: a lease then holds few of the forty
+
+REQUESTS = Limits(REQUESTS_A_SECOND, REQUESTS_A_MINUTE, IN_FLIGHT)
+BATCHES = Limits(_BATCHES_A_SECOND, BATCHES_A_MINUTE, IN_FLIGHT)
 
 
 class Pacer:
-    """Lets at most ``IN_FLIGHT`` requests run and never starts more than the limits allow in any window.
+    """Starts requests of one realm no faster than its limits allow, all processes together where leases come from a governor.
 
-    ``limited=False`` keeps only the bound on requests in flight. ``timer`` (seconds) and ``sleep`` can be given.
+    Without ``requests`` and ``batches`` this process has the realm to itself. ``limited=False`` keeps only the bound on requests
+    in flight, and pauses. ``timer`` (seconds) and ``sleep`` can be given.
     """
 
     def __init__(
         self,
         *,
         limited: bool = True,
+        requests: LeaseSource | None = None,
+        batches: LeaseSource | None = None,
         timer: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._limited = limited
-        self._timer = timer
+        self._timer = timer or _loop_time
         self._sleep = sleep
+        self._paused_until = float("-inf")
         self._room = asyncio.Semaphore(IN_FLIGHT)
-        self._turn = asyncio.Lock()
-        self._windows = ((REQUESTS_A_SECOND, 1.0), (REQUESTS_A_MINUTE, 60.0))
-        self._started: deque[float] = deque(maxlen=REQUESTS_A_MINUTE)
+        self._requests = Allowance(requests or Alone(REQUESTS, self._timer), timer=self._timer, sleep=sleep)
+        self._batches = Allowance(batches or Alone(BATCHES, self._timer), timer=self._timer, sleep=sleep)
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Wait for a place, and hold it while the request runs."""
-        async with self._room:
-            if self._limited:
-                await self._wait_for_turn()
+    async def slot(self, *, batch: bool = False) -> AsyncIterator[None]:
+        """Wait for a place, and hold it while the request runs. A ``batch`` has a limit of its own besides."""
+        if not self._limited:
+            async with self._room:
+                while (pause := self._paused_until - self._timer()) > 0:
+                    await self._sleep(pause)
+                yield
+            return
+        await (self._start_batch() if batch else self._start())
+        try:
             yield
+        finally:
+            self._requests.end()
+            if batch:
+                self._batches.end()
 
-    async def _wait_for_turn(self) -> None:
-        timer = self._timer or asyncio.get_running_loop().time
-        async with self._turn:  # one waits, the rest queue behind it
-            # Real starts are what counts: a busy loop wakes us late, and a start booked in advance would then crowd the next.
-            while (pause := self._free_at() - timer()) > 0:
-                await self._sleep(pause)
-            self._started.append(timer())
+    async def pause(self, seconds: float) -> None:
+        """The realm is throttled: start nothing for ``seconds``, in no process."""
+        self._paused_until = max(self._paused_until, self._timer() + seconds)
+        if self._limited:
+            await self._requests.pause(seconds)
 
-    def _free_at(self) -> float:
-        """When the windows have room for one more start."""
-        return max(
-            (self._started[-most] + seconds for most, seconds in self._windows if len(self._started) >= most),
-            default=float("-inf"),
-        )
+    async def close(self) -> None:
+        """Give back what is leased, so that others needn't wait for its end."""
+        await self._requests.close()
+        await self._batches.close()
+
+    async def _start(self) -> None:
+        async with self._requests.turn:
+            await self._requests.until_ready()
+            self._requests.start()
+
+    async def _start_batch(self) -> None:
+        async with self._batches.turn:
+            while True:
+                await self._batches.until_ready()
+                async with self._requests.turn:
+                    await self._requests.until_ready()
+                    if self._batches.ready():  # its lease may have ended while the request's place was waited for
+                        self._batches.start()
+                        self._requests.start()
+                        return
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
