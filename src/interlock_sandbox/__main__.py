@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None, build: WorldBuilder | None = None) 
             return 1
         if sandbox.outbox.endpoint != endpoint:
             sandbox.register_webhook(endpoint)
+    sandbox.throttle.limits.enforced = options.enforce_limits
     gc.collect()
     gc.freeze()  # the world stays; looking through it at every collection would cost more than it finds
     return asyncio.run(_serve(sandbox, options))
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--as-of", type=date.fromisoformat, required=True, help="today in the world, YYYY-MM-DD")
     parser.add_argument("--gzip", action="store_true", help="compress answers for clients that ask for it")
     parser.add_argument("--cdc-lookback", choices=["lenient", "strict"], default="lenient")
+    parser.add_argument("--enforce-limits", action="store_true", help="refuse what is over Intuit's limits per company")
     parser.add_argument("--webhook-url", help="where events are sent to, from now on")
     parser.add_argument("--webhook-token", default="", help="the verifier token that signs them")
     parser.add_argument("--webhook-shape", choices=["cloudevents", "classic"], default="cloudevents")

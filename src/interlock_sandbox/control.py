@@ -9,6 +9,7 @@ from aiohttp import web
 from interlock_sandbox.bookkeeping import Misunderstood, carry_out, command_of
 from interlock_sandbox.control_access import STRIKES, AccessControl
 from interlock_sandbox.control_form import Refused, body_of, json_answer
+from interlock_sandbox.control_limits import LimitsControl
 from interlock_sandbox.sandbox import Sandbox
 
 
@@ -23,6 +24,7 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         return [
             *self.access.routes(),
+            *LimitsControl(self.sandbox).routes(),
             web.get("/control/clients", self.clients),
             web.get("/control/clock", self.clock),
             web.post("/control/clock/advance", self.advance),

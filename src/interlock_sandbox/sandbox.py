@@ -16,6 +16,7 @@ from interlock_sandbox.clock import SandboxClock, offset_for
 from interlock_sandbox.disruptions import Disruptions
 from interlock_sandbox.grants import Event, Grants
 from interlock_sandbox.journal import Journal, JournalBroken
+from interlock_sandbox.qbo.throttle import Throttle
 from interlock_sandbox.quirks import Quirks
 from interlock_sandbox.webhooks.outbox import Delivery, Endpoint, Outbox
 
@@ -96,6 +97,7 @@ class Sandbox:
     client_secret: str
     grants: Grants = field(default_factory=Grants)
     disruptions: Disruptions = field(default_factory=Disruptions)
+    throttle: Throttle = field(default_factory=Throttle)
     companies: dict[str, Books] = field(default_factory=dict)
     replayed: dict[tuple[str, str], tuple[dict[str, Any], datetime]] = field(default_factory=dict)
     quirks: Quirks = field(default_factory=Quirks)

@@ -21,6 +21,7 @@ from interlock_sandbox.journal import JournalBroken
 from interlock_sandbox.qbo.api import AccountingApi
 from interlock_sandbox.qbo.consent import Consent
 from interlock_sandbox.qbo.faults import service_json, system_error
+from interlock_sandbox.qbo.gateway import gateway
 from interlock_sandbox.qbo.oauth import REVOKE_PATH, TOKEN_PATH, OAuth
 from interlock_sandbox.quirks import Lookback
 from interlock_sandbox.sandbox import Sandbox
@@ -51,7 +52,7 @@ def make_app(
     accounting = AccountingApi(sandbox, gzip=gzip)
     oauth = OAuth(sandbox)
     control = Control(sandbox)
-    app = web.Application(middlewares=[_gate(sandbox)], client_max_size=LARGEST_BODY_BYTES)
+    app = web.Application(middlewares=[gateway(sandbox), _gate(sandbox)], client_max_size=LARGEST_BODY_BYTES)
     courier = Courier(sandbox)
     app.add_routes([*WebhookControl(sandbox, courier).routes(), *BooksControl(sandbox).routes(), *control.routes()])
     app.add_routes(Consent(sandbox).routes())

@@ -57,12 +57,12 @@ def gateway_json(fault: GatewayFault, now: datetime) -> bytes:
     )  # fmt: skip
 
 
-def throttle_xml(now: datetime) -> bytes:
-    """429 comes as XML whatever the client accepts."""
+def throttle_xml(now: datetime, status: int = 429) -> bytes:
+    """A throttle comes as XML whatever the client accepts."""
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
         f'<IntuitResponse time="{wire_time(now)}" xmlns="http://schema.intuit.com/finance/v3"><Fault type="SERVICE">'
-        '<Error code="3001"><Message>message=ThrottleExceeded; errorCode=003001; statusCode=429</Message>'
+        f'<Error code="3001"><Message>message=ThrottleExceeded; errorCode=003001; statusCode={status}</Message>'
         "<Detail>The request limit was reached.  Try again later</Detail></Error></Fault></IntuitResponse>"
     ).encode()
 
