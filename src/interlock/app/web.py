@@ -5,7 +5,7 @@ import ipaddress
 import signal
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -23,8 +23,10 @@ from interlock.app.consents import Consents
 from interlock.app.gate import Application, Gate, Message, Receive, Scope, Send, Turned
 from interlock.app.house import House
 from interlock.app.local_token import local_token
+from interlock.app.looks import Looks
 from interlock.app.notices import take_notices
 from interlock.app.opening import refresh_clock
+from interlock.app.worker import embedded
 from interlock.domains.firm.services.business_service import the_firm
 from interlock.kernel.errors import InterlockError, NotFound, Refused, SetupBroken
 from interlock.kernel.scope import SystemScope
@@ -66,6 +68,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.state.desk = Opening(house)
     app.state.follow_clock = partial(refresh_clock, house)
+    app.state.looked = Looks(house.looked)
     app.state.take_notices = partial(take_notices, house)
     app.state.connects = Consents(house)
     for router in ROUTERS:
@@ -103,6 +106,11 @@ class Opening:
         """Scan every client's books now, so that the first page doesn't wait for it."""
         with contextlib.suppress(NotFound):  # no firm yet: nothing to scan
             self().warm()
+
+    def warm_one(self, business_id: str) -> None:
+        """Scan one client's books anew, because a worker has just read them."""
+        with contextlib.suppress(InterlockError), self().reading(business_id) as desk:
+            _ = desk.findings.scan
 
 
 class SealedAnswers:
@@ -155,12 +163,24 @@ class PortTaken(SetupBroken):
     code = "port_taken"
 
 
-def serve(house: House, opened: socket.socket, ready: Callable[[str], None] | None = None) -> None:
-    """Serve on a socket from ``listening`` until told to stop; ``ready`` is given the address once pages can be opened."""
+def serve(
+    house: House, opened: socket.socket, ready: Callable[[str], None] | None = None, *, workers: bool = True
+) -> None:
+    """Serve on a socket from ``listening`` until told to stop; ``ready`` is given the address once pages can be opened.
+
+    ``workers`` then begin to read what is due, in this process.
+    """
     app = create_app(house)
     app.state.desk.warm()
-    with closing(opened):
-        server = server_of(app, opened, ready)
+    with closing(opened), ExitStack() as ending:
+
+        def answering(address: str) -> None:
+            if ready is not None:
+                ready(address)
+            if workers:
+                ending.enter_context(embedded(house, app.state.desk.warm_one))
+
+        server = server_of(app, opened, answering)
         server.run(sockets=[opened])
         if server.interrupted:
             raise KeyboardInterrupt  # whether the loop passes an interrupt on depends on where it met it

@@ -11,7 +11,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from interlock.app.house import House
@@ -35,6 +36,7 @@ _DUE = SystemScope("what is due for all firms")
 _WHOSE = SystemScope("whose business a queued run is about")
 _BEATS_A_LEASE = 3
 _TICK_SECONDS = 1.0
+_EMBEDDED_STOP_SECONDS = 1.0
 _A_TICK_MOST = 200
 _ASKED_AGAIN_SECONDS = 30.0
 _ADOPTED_EVERY_SECONDS = 60.0
@@ -43,7 +45,10 @@ _SWEPT_EVERY_SECONDS = 3_600.0
 
 
 class Workers:
-    """The threads that do due work in this process; ``ended`` is told of each business a run ended for."""
+    """The threads that do due work in this process.
+
+    ``ended`` is told of each business a run ended for, ``unable`` why there will be no work here at all.
+    """
 
     def __init__(
         self,
@@ -52,13 +57,18 @@ class Workers:
         side_by_side: int = SIDE_BY_SIDE,
         lease: timedelta = LEASE,
         ended: Callable[[str], None] = lambda _business_id: None,
+        unable: Callable[[Exception], None] = lambda _trouble: None,
     ) -> None:
         self.executor_id = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self.working = threading.Event()
-        self.trouble: InterlockError | None = None
+        self.settled = threading.Event()
+        """Set when it is known whether this worker works; ``failed`` says why it does not."""
+        self.failed: Exception | None = None
+        self._trouble = ""
         self._house = house
         self._lease = lease
         self._ended = ended
+        self._unable = unable
         self._stop = threading.Event()
         self._wake = threading.Event()
         books = BooksWork(house.database, house.clock, self._books_of, self._stop.is_set, _tell_fault)
@@ -119,10 +129,12 @@ class Workers:
             self._renew()
             self._threads[1].start()
             self._queue.launch()
+            self.working.set()
         except Exception as trouble:  # noqa: BLE001 - the thread's edge: pages go on without workers, and say why
             self._cannot(trouble)
             return
-        self.working.set()
+        finally:
+            self.settled.set()
         while not self._stop.is_set():
             self._attempt("look for due work", self._round)
             self._wake.wait(_TICK_SECONDS)
@@ -166,20 +178,17 @@ class Workers:
     def _attempt(self, what: str, work: Callable[[], None]) -> None:
         try:
             work()
-            self.trouble = None
+            self._trouble = ""
         except Exception as trouble:  # noqa: BLE001 - the thread's edge: the next round tries again
-            if self._stop.is_set():
-                return
-            said = trouble if isinstance(trouble, InterlockError) else None
-            if self.trouble is None or said is None or str(said) != str(self.trouble):
-                log.warning("This worker can't %s: %s", what, said or f"{type(trouble).__name__}: {trouble}")
-            self.trouble = said
+            said = str(trouble) if isinstance(trouble, InterlockError) else f"{type(trouble).__name__}: {trouble}"
+            if not self._stop.is_set() and said != self._trouble:
+                log.warning("This worker can't %s: %s", what, said)
+            self._trouble = said
 
     def _cannot(self, trouble: Exception) -> None:
-        if self._stop.is_set():
-            return
-        self.trouble = trouble if isinstance(trouble, InterlockError) else None
-        log.error("Workers can't start, so nothing is synced by itself: %s", trouble)
+        self.failed = trouble
+        if not self._stop.is_set():
+            self._unable(trouble)
 
     def _telling(self, work: Callable[[str, str], None]) -> Callable[[str, str], None]:
         def run(business_id: str, run_id: str) -> None:
@@ -202,6 +211,17 @@ class Workers:
         return Books(Scope(business.firm_id, business_id), sync, sync.prove, lambda: house.next_proof(business))
 
 
+@contextmanager
+def embedded(house: House, ended: Callable[[str], None]) -> Iterator[Workers]:
+    """Workers beside whatever else this process does: they end with the block, within a second or so."""
+    workers_here = Workers(house, ended=ended, unable=_say_unable)
+    workers_here.start()
+    try:
+        yield workers_here
+    finally:
+        workers_here.stop(_EMBEDDED_STOP_SECONDS)
+
+
 class _Every:
     """Says of something named whether its time has come again."""
 
@@ -214,6 +234,10 @@ class _Every:
             return False
         self._last[what] = now
         return True
+
+
+def _say_unable(trouble: Exception) -> None:
+    log.error("Workers can't start, so nothing is synced by itself: %s", trouble)
 
 
 def _tell_fault(business_id: str, trouble: Exception) -> None:

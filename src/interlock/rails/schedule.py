@@ -81,9 +81,9 @@ def hasten_proof(session: Session, scope: Scope, rail: str, *, due_at: datetime)
     return _rows(session, _change(session, scope, rail, SyncDue.proof_due_at > due_at).values(proof_due_at=due_at)) == 1
 
 
-def looked(session: Session, scope: Scope, rail: str, now: datetime) -> None:
-    """A person opened this business's pages."""
-    session.execute(_change(session, scope, rail).values(looked_at=now))
+def looked(session: Session, scope: Scope, rail: str, now: datetime) -> bool:
+    """A person opened this business's pages; ``False`` when it isn't on the timetable at all."""
+    return _rows(session, _change(session, scope, rail).values(looked_at=now)) == 1
 
 
 def take(session: Session, scope: Scope, rail: str, *, holder: str, now: datetime) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from interlock.app.house import House
 
 PORT = 8600
+NO_WORKERS = "Only answer; leave what is due to be synced by other workers or by hand."
 _TERMINATED = 128 + signal.SIGTERM
 _MOST_CLIENTS = 40
 
@@ -30,6 +31,7 @@ def demo(
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep the demo here and go on with it next time.")
     ] = None,
+    no_workers: Annotated[bool, typer.Option("--no-workers", help=NO_WORKERS)] = False,
 ) -> None:
     """A simulated firm and its clients, synced by the real code."""
     from contextlib import ExitStack
@@ -51,18 +53,29 @@ def demo(
         if listening is None:
             _print_headless(house)
         else:
-            web.serve(house, listening, lambda address: _say_where(address, scene, kept=data is not None))
+            web.serve(
+                house,
+                listening,
+                lambda address: _say_where(address, scene, kept=data is not None),
+                workers=not no_workers,
+            )
 
 
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free port.")] = PORT,
+    no_workers: Annotated[bool, typer.Option("--no-workers", help=NO_WORKERS)] = False,
 ) -> None:
-    """The pages and the API, on this machine only."""
+    """The pages and the API, on this machine only; what is due is synced meanwhile."""
     from interlock.app import web
     from interlock.app.cli.house import opened
 
     with web.listening(port) as listening, opened() as house:
-        web.serve(house, listening, lambda address: typer.echo(f"Interlock is at {address} (Ctrl-C ends it)."))
+        web.serve(
+            house,
+            listening,
+            lambda address: typer.echo(f"Interlock is at {address} (Ctrl-C ends it)."),
+            workers=not no_workers,
+        )
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:

@@ -103,6 +103,20 @@ def ago(value: datetime | None, now: datetime) -> str:
     return f"{seconds // _HOUR} h" if seconds < _DAY else f"{seconds // _DAY} d"
 
 
+def until(value: datetime | None, now: datetime) -> str:
+    """``now``, ``in 6 min``, ``in 3 h``, ``in 2 d``; a dash for never."""
+    if value is None:
+        return NIL
+    told = ago(now, value)
+    return told if told == "now" else f"in {told}"
+
+
+def local_day(value: datetime, time_zone: str) -> str:
+    """``17 Dec 2026`` by the client's own calendar."""
+    local = value.astimezone(ZoneInfo(time_zone))
+    return f"{local.day} {local:%b %Y}"
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """``1 bill``, ``1,204 bills``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -159,6 +173,8 @@ def templates() -> Environment:
         "long_day": long_day,
         "moment": moment,
         "ago": ago,
+        "until": until,
+        "local_day": local_day,
         "plural": plural,
         "zulu": zulu,
         "answer": answer,
@@ -172,7 +188,13 @@ def templates() -> Environment:
 
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """Render a page. ``csrf``, ``theme`` and ``density`` come from the request; the rest from the route."""
+    """Render a page. ``csrf``, ``theme`` and ``density`` come from the request; the rest from the route.
+
+    That a client's page was opened is passed on (``app.state.looked``): what is looked at is kept fresher.
+    """
+    client = getattr(context.get("frame"), "client", None)
+    if client is not None:
+        request.app.state.looked(client.business_id)
     context.setdefault("csrf", getattr(request.state, "csrf", ""))
     context["theme"] = _one_of(request.cookies.get("interlock_theme"), ("light", "dark"))
     context["density"] = _one_of(request.cookies.get("interlock_density"), ("comfortable",))
