@@ -31,7 +31,7 @@ class Kind:
     ref: str
     account: str
 
-    def owes(self, sandbox: Sandbox, realm_id: str, amount: str = "120.00", **more: Any) -> dict[str, Any]:
+    def owes(self, sandbox: Sandbox, realm_id: str, amount: str = "120.00", /, **more: Any) -> dict[str, Any]:
         return self.make(sandbox, realm_id, Decimal(amount), more)
 
     def paid(self, key: str, owed: dict[str, Any], amount: str = "120.00", /, **changed: Any) -> Asked:

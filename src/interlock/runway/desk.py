@@ -40,6 +40,7 @@ from interlock.runway.services.experiences.digest import DigestService
 from interlock.runway.services.experiences.invoices import InvoicesService
 from interlock.runway.services.experiences.log_view import LogService
 from interlock.runway.services.experiences.portfolio import PortfolioService
+from interlock.runway.services.experiences.recording import RecordingService
 from interlock.runway.services.experiences.tray import TrayService
 
 SyncOf = Callable[[Business], SyncsLedger]
@@ -311,6 +312,10 @@ class BusinessDesk:
             monthly_reads=self._monthly_reads,
             now=self.now,
         )
+
+    @cached_property
+    def recording(self) -> RecordingService:
+        return RecordingService(self.session, self.business, now=self.now)
 
     @cached_property
     def log(self) -> LogService:
