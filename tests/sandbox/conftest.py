@@ -114,6 +114,12 @@ def tiny_firm(world: World) -> TinyFirm:
 
 
 @pytest.fixture
+def build() -> Callable[[World], TinyFirm]:
+    """How the tiny world is built, for opening its folder again."""
+    return tiny_firm
+
+
+@pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     opened = open_sandbox(World(1, 2, AS_OF), tmp_path / "data", tiny_firm)
     yield opened

@@ -20,8 +20,9 @@ ANSWER_SECONDS = 3.0
 class Courier:
     """Posts the sandbox's events to the registered address. It sleeps while nothing is due, and for good without one."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self.sandbox = sandbox
+        self.answer_seconds = answer_seconds
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
 
@@ -68,13 +69,13 @@ class Courier:
         status: int | None = None
         trouble = ""
         try:
-            timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+            timeout = aiohttp.ClientTimeout(total=self.answer_seconds)
             async with session.post(
                 delivery.url, data=delivery.body, headers=delivery.headers, timeout=timeout, allow_redirects=False
             ) as response:
                 status = response.status
         except TimeoutError:
-            trouble = f"no answer within {ANSWER_SECONDS:g} s"
+            trouble = f"no answer within {self.answer_seconds:g} s"
         except aiohttp.ClientError as failed:
             trouble = str(failed) or type(failed).__name__
         self.sandbox.delivered(delivery, status, trouble)
