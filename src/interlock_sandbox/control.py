@@ -114,7 +114,7 @@ class Control:
         return json_answer({"active": self._active()})
 
     def _active(self) -> list[dict[str, Any]]:
-        return [{"kind": each.kind, "count": each.left, "path": each.path} for each in self.disruptions.active]
+        return [each.told() for each in self.disruptions.active]
 
     def _client(self, request: web.Request) -> Any:
         realm = request.match_info["realm"]

@@ -109,7 +109,7 @@ def _gate(sandbox: Sandbox) -> Callable[..., Awaitable[web.StreamResponse]]:
             except JournalBroken as broken:
                 _stop(broken)
         now = sandbox.clock.now()
-        met = sandbox.disruptions.meet(request.path_qs, now) if sandbox.disruptions.active else {}
+        met = sandbox.disruptions.meet(request.method, request.path_qs, now) if sandbox.disruptions.active else {}
         early = await before(request, met, now, sandbox.disruptions.sleep)
         if early is not None:
             return early

@@ -6,12 +6,18 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any, Literal, get_args
+
+from aiohttp import web
+
+from interlock_sandbox.qbo.faults import GatewayFault, gateway_json, throttle_xml
 
 Reason = Literal["second", "minute", "in_flight", "batches", "month"]
 Form = Literal["xml", "xml_403", "json"]
 FORMS: tuple[str, ...] = get_args(Form)
 MINUTE = 60.0
+SAYS = "The request limit was reached.  Try again later"
 
 
 @dataclass(slots=True)
@@ -148,3 +154,16 @@ class Throttle:
         if with_it["minute"] > limits.per_minute:
             return "minute"
         return "batches" if with_it["batches"] > limits.batches_per_minute else None
+
+
+def refusal(form: Form, retry_after: int | None, now: datetime) -> web.Response:
+    """429 as XML whatever the client accepts; or as seen in 2016, with 403; or as JSON (a guess, qbo.md §7)."""
+    if form == "json":
+        body = gateway_json(GatewayFault(429, "3001", "ThrottleExceeded", SAYS, "SERVICE"), now)
+        response = web.Response(status=429, body=body, content_type="application/json")
+    else:
+        status = 403 if form == "xml_403" else 429
+        response = web.Response(status=status, body=throttle_xml(now, status), content_type="application/xml")
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
