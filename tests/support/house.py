@@ -25,6 +25,8 @@ def settings_for(sandbox: Sandbox, database_url: str, folder: Path) -> Settings:
         qbo_token_url=f"{sandbox.url}/oauth2/v1/tokens/bearer",
         qbo_client_id=client_id,
         qbo_client_secret=client_secret,
+        qbo_authorize_url=f"{sandbox.url}/connect/oauth2",
+        qbo_revoke_url=f"{sandbox.url}/v2/oauth2/tokens/revoke",
     )
 
 

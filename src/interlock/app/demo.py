@@ -193,6 +193,8 @@ def _settings(folder: Path, url: str, world: World) -> Settings:
         qbo_token_url=f"{url}/oauth2/v1/tokens/bearer",
         qbo_client_id=world.client_id,
         qbo_client_secret=world.client_secret,
+        qbo_authorize_url=f"{url}/connect/oauth2",
+        qbo_revoke_url=f"{url}/v2/oauth2/tokens/revoke",
     )
 
 
@@ -221,6 +223,8 @@ def _write_environment(scene: Scene) -> None:
         "INTERLOCK_DATABASE_URL": settings.database_url,
         "INTERLOCK_QBO_API_URL": settings.qbo_api_url,
         "INTERLOCK_QBO_TOKEN_URL": settings.qbo_token_url,
+        "INTERLOCK_QBO_AUTHORIZE_URL": settings.qbo_authorize_url,
+        "INTERLOCK_QBO_REVOKE_URL": settings.qbo_revoke_url,
         "INTERLOCK_QBO_CLIENT_ID": settings.qbo_client_id or "",
         "INTERLOCK_QBO_CLIENT_SECRET": settings.qbo_client_secret or "",
     }

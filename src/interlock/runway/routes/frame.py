@@ -76,13 +76,13 @@ class Frame:
         return self.page if any(item.path == self.page for item in self.items) else "tray"
 
 
-def firm_frame(desk: FirmDesk, *, oldest: tuple[str, SyncStatus] | None) -> Frame:
-    """Around the portfolio; ``oldest`` is the client whose books were read longest ago."""
+def firm_frame(desk: FirmDesk, *, oldest: tuple[str, SyncStatus] | None = None, page: str = PORTFOLIO) -> Frame:
+    """Around a page of the whole firm; ``oldest`` is the client whose books were read longest ago."""
     fresh = f"As of {moment(desk.now, _zone_of(desk))}"
     stale = False
     if oldest is not None:
         fresh, stale = f"{fresh} · oldest: {oldest[0]}, {oldest[1].words}", oldest[1].stale
-    return Frame(_firm(desk), _clients(desk), PORTFOLIO, fresh, stale)
+    return Frame(_firm(desk), _clients(desk), page, fresh, stale)
 
 
 def client_frame(desk: Desk, at: BusinessDesk, page: str) -> Frame:
@@ -109,6 +109,7 @@ def _items(at: BusinessDesk) -> tuple[Item, ...]:
         Item("bills", "Bills", "b"),
         Item("invoices", "Invoices", "i"),
         Item("aging", "Aging", "a"),
+        Item("connection", "Connection", "q"),
         Item("log", "Log", "l"),
     )
 

@@ -5,19 +5,22 @@ from fastapi import APIRouter
 from interlock.runway.routes import (
     aging,
     bills,
+    connect,
+    connections,
     console,
     digest,
     health,
     invoices,
     log,
     portfolio,
+    recording,
     sync,
     tray,
     webhooks,
 )
 from interlock.runway.routes.problems import RESPONSES
 
-_SCREENS = (portfolio, tray, console, digest, bills, invoices, aging, log, sync)
+_SCREENS = (portfolio, tray, console, digest, bills, invoices, aging, log, sync, recording, connections, connect)
 
 
 def _api() -> APIRouter:

@@ -11,7 +11,7 @@ from interlock.runway.services.views import Instant, View
 pages = APIRouter(include_in_schema=False)
 api = APIRouter(tags=["sync"])
 
-_PAGES = {"tray", "console", "digest", "bills", "invoices", "aging", "log"}
+_PAGES = {"tray", "console", "digest", "bills", "invoices", "aging", "log", "connection"}
 
 
 class EntitySync(View):
