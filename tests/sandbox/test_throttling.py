@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -201,6 +204,21 @@ def test_a_setting_that_cannot_be(control: Call, body: dict[str, Any]) -> None:
     answer = control("POST", "/limits", json=body)
     assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
     assert control("GET", "/limits").json()["limits"] == before
+
+
+def test_limits_enforced_from_the_start(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "interlock_sandbox", "--data", str(tmp_path), "--as-of", "2026-06-15"]
+    with subprocess.Popen(
+        [*command, "--rows", "200", "--enforce-limits"], stdout=subprocess.PIPE, text=True
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, f"the sandbox did not start; run it by hand: {' '.join(command)}"
+        url = json.loads(line)["url"]
+        told = requests.get(f"{url}/control/limits", timeout=10).json()["limits"]
+        process.terminate()
+    assert (told["enforced"], told["per_second"], told["per_minute"], told["in_flight"]) == (True, 10, 500, 10)
+    assert told["batches_per_minute"] == 40
 
 
 def test_a_window_slides() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from intuitlib.client import AuthClient
 from intuitlib.enums import Scopes
 from intuitlib.exceptions import AuthClientError
@@ -39,6 +41,21 @@ def test_a_code_is_exchanged_once(auth: AuthClient, firm: dict[str, Any], contro
     assert auth.access_token
     with pytest.raises(AuthClientError):
         auth.get_bearer_token(code, realm_id=realm)
+
+
+def test_a_user_consents_and_the_app_exchanges_the_code(auth: AuthClient, firm: dict[str, Any]) -> None:
+    asked = urlsplit(auth.get_authorization_url([Scopes.ACCOUNTING], state_token="ours"))
+    form = {name: values[0] for name, values in parse_qs(asked.query).items()}
+    realm = firm["clients"][2]["realm_id"]
+    page = f"{asked.scheme}://{asked.netloc}{asked.path}"
+    pressed = requests.post(
+        page, data={**form, "realm": realm, "decision": "connect"}, allow_redirects=False, timeout=30
+    )
+    back = {name: values[0] for name, values in parse_qs(urlsplit(pressed.headers["Location"]).query).items()}
+    assert (pressed.status_code, back["state"], back["realmId"]) == (302, "ours", realm)
+    auth.get_bearer_token(back["code"], realm_id=back["realmId"])
+    assert auth.access_token
+    auth.refresh()
 
 
 def test_revoke_ends_the_grant(auth: AuthClient) -> None:
