@@ -24,6 +24,7 @@ class AccessControl:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/control/grants", self.grants),
+            web.get("/control/grants/asked", self.asked),
             web.post("/control/grants/hard-expiry", self.hard_expiry),
             web.get("/control/tokens", self.tokens),
             web.post("/control/tokens", self.set_tokens),
@@ -38,6 +39,11 @@ class AccessControl:
         known = self.sandbox.grants
         listed = [_told(grant, now) for grant in known.grants.values() if realm in (None, grant.realm_id)]
         return json_answer({"grants": listed, "refused_unknown": known.refused_unknown})
+
+    async def asked(self, request: web.Request) -> web.Response:
+        """Every consent asked for since the start, oldest first: scopes and what came of it."""
+        del request
+        return json_answer({"asked": list(self.sandbox.asked)})
 
     async def hard_expiry(self, request: web.Request) -> web.Response:
         """When a company's grants (all grants without ``realm``) end for good: ``at`` or ``seconds`` from now."""

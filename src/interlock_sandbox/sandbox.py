@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -102,6 +103,7 @@ class Sandbox:
     replayed: dict[tuple[str, str], tuple[dict[str, Any], datetime]] = field(default_factory=dict)
     quirks: Quirks = field(default_factory=Quirks)
     outbox: Outbox = field(default_factory=Outbox)
+    asked: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=10_000))
     lives: Lives | None = None
     lived_to: date = date.min
 
@@ -147,8 +149,9 @@ class Sandbox:
 
     def skew(self, seconds: float) -> None:
         """Put the vendor's clock this much ahead of (negative: behind) everybody else's."""
-        self.journal.append({"kind": "skew", "seconds": seconds})
-        self.clock.skew_seconds = seconds
+        line = {"kind": "skew", "seconds": seconds, "floor": self.clock.now() + timedelta(seconds=seconds)}
+        self.journal.append(line)
+        self._skew(seconds, line["floor"])
 
     def advance(self, seconds: float, *, live: bool = True) -> None:
         """Move the clock forward for good; with ``live`` the clients' trade goes on through the days that pass."""
@@ -160,6 +163,12 @@ class Sandbox:
         self.journal.append(line)
         self._clock(line, before)
         self.outbox.wake()
+
+    def _skew(self, seconds: float, served: datetime) -> None:
+        """A clock set back stamps what comes next before what was stamped already."""
+        self.clock.skew_seconds = seconds
+        for books in self.companies.values():
+            books.floor = min(books.floor, served.replace(microsecond=0))
 
     def _clock(self, line: dict[str, Any], floor: datetime) -> None:
         self.clock.offset_seconds = float(line["offset_seconds"])
@@ -185,7 +194,7 @@ class Sandbox:
         elif kind == "delivered":
             self.outbox.restore(line["events"])
         elif kind == "skew":
-            self.clock.skew_seconds = float(line["seconds"])
+            self._skew(float(line["seconds"]), datetime.fromisoformat(line["floor"]))
         else:
             self.grants.apply(line)
 

@@ -106,6 +106,21 @@ def test_an_unknown_scope_goes_back_to_the_app(show: Call, asks: dict[str, str],
     assert (back["error"], back["state"]) == ("invalid_scope", "s&t=1")
 
 
+def test_everything_asked_for_is_told(show: Call, press: Call, asks: dict[str, str], control: Call) -> None:
+    form = Form(show(asks).text).hidden
+    press({**form, "decision": "cancel"})
+    press({**form, "realm": REALM, "decision": "connect"})
+    show({**asks, "scope": "com.intuit.quickbooks.payment"})
+    show({**asks, "client_id": "somebody"})
+    told = control("GET", "/grants/asked").json()["asked"]
+    assert [(each["outcome"], each["realm_id"], each["scopes"]) for each in told] == [
+        ("shown", None, [ACCOUNTING]),
+        ("access_denied", None, [ACCOUNTING]),
+        ("connected", REALM, [ACCOUNTING]),
+        ("invalid_scope", None, ["com.intuit.quickbooks.payment"]),
+    ]
+
+
 def test_another_response_type_goes_back_to_the_app(show: Call, asks: dict[str, str]) -> None:
     assert landed(show({**asks, "response_type": "token"}))["error"] == "unsupported_response_type"
 

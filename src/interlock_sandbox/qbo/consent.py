@@ -78,6 +78,7 @@ class Consent:
         except NoSuchApp as stranger:
             return _page(error_page(str(stranger)), 400)
         wrong = wish.wrong()
+        self._note(wish, "shown" if wrong is None else wrong.error)
         if wrong is not None:
             return _back(wish, error=wrong.error, error_description=wrong.sentence)
         return self._ask(wish)
@@ -93,17 +94,28 @@ class Consent:
         if wrong is not None:
             return _back(wish, error=wrong.error, error_description=wrong.sentence)
         if form.get("decision") != "connect":
+            self._note(wish, "access_denied")
             return _back(wish, error="access_denied")
         realm = form.get("realm", "")
         if realm not in self.sandbox.companies:
             return self._ask(wish, "Choose a company first.")
         event = self.sandbox.grants.code(realm, self.sandbox.clock.now(), wish.scopes, wish.redirect_uri)
         self.sandbox.record(event)
+        self._note(wish, "connected", realm)
         return _back(wish, code=event["code"], realmId=realm)
 
     async def style(self, request: web.Request) -> web.Response:
         del request
         return web.Response(text=STYLE, content_type="text/css", charset="utf-8")
+
+    def _note(self, wish: Wish, outcome: str, realm: str | None = None) -> None:
+        """For the control API: what was asked for, whatever came of it."""
+        self.sandbox.asked.append(
+            {
+                "at": self.sandbox.clock.now().isoformat(), "scopes": list(wish.scopes), "outcome": outcome,
+                "redirect_uri": wish.redirect_uri, "realm_id": realm,
+            }
+        )  # fmt: skip
 
     def _ask(self, wish: Wish, trouble: str = "") -> web.Response:
         choices = [Choice(client.books.realm_id, client.name) for client in self.sandbox.firm.clients]
