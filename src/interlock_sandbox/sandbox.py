@@ -149,9 +149,9 @@ class Sandbox:
 
     def skew(self, seconds: float) -> None:
         """Put the vendor's clock this much ahead of (negative: behind) everybody else's."""
-        line = {"kind": "skew", "seconds": seconds, "floor": self.clock.now() + timedelta(seconds=seconds)}
-        self.journal.append(line)
-        self._skew(seconds, line["floor"])
+        served = self.clock.now() + timedelta(seconds=seconds)
+        self.journal.append({"kind": "skew", "seconds": seconds, "floor": served})
+        self._skew(seconds, served)
 
     def advance(self, seconds: float, *, live: bool = True) -> None:
         """Move the clock forward for good; with ``live`` the clients' trade goes on through the days that pass."""

@@ -96,6 +96,7 @@ def test_closed_books_take_nothing_dated_by_then(api: Call, control: Call, bill:
     assert code_of(send(TxnDate="2026-05-31")) == "6210"
     assert send(TxnDate="2026-06-01").status_code == 200, "an old bill may be paid on an open day"
     assert send().status_code == 200, "without a date it is today's"
+    assert send(TxnDate="").status_code == 200, "so it is with an empty one"
     key = {"Id": made["Id"], "SyncToken": made["SyncToken"]}
     assert code_of(api("POST", "billpayment", params={"operation": "delete"}, json=key)) == "6210"
     batch = {"BatchItemRequest": [{"bId": "1", "operation": "delete", "BillPayment": key}]}

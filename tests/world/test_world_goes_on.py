@@ -94,5 +94,31 @@ def test_it_goes_on_when_others_deleted_paid_and_changed_things(clients: list[Cl
     assert sum(books.ledger.totals.values()) == 0
 
 
+def test_it_goes_on_after_merges_and_the_books_still_tie(clients: list[Client]) -> None:
+    client = clients[1]
+    books, at = client.books, datetime(2026, 11, 24, 12, tzinfo=UTC)
+    payable, receivable = books.standard("payable"), books.standard("receivable")
+    before = (books.ledger.total(payable), books.ledger.total(receivable), len(open_rows(client, "Bill")))
+    suppliers = [supplier.id for supplier in client.company.suppliers if not supplier.foreign]
+    buyers = [buyer.id for buyer in client.company.buyers if not buyer.foreign]
+    books.merge("Vendor", {"winner": suppliers[0], "loser": suppliers[1]}, at=at)
+    books.merge("Customer", {"winner": buyers[0], "loser": buyers[1]}, at=at)
+    assert (books.ledger.total(payable), books.ledger.total(receivable), len(open_rows(client, "Bill"))) == before
+    advance(client, AS_OF, SIX_WEEKS)
+    assert client.company.refused, "bills of a vendor that is gone are refused, and remembered"
+    assert sum(books.ledger.totals.values()) == 0
+    for side, entity, account in (("AP", "Vendor", payable), ("AR", "Customer", receivable)):
+        owed = sum(cents for (kind, _), cents in books.open_items.balances.items() if kind == side)
+        foreign = [
+            record.id
+            for record in books.records("Account").values()
+            if books.side_of(record.id) == side and record.id != account
+        ]
+        ledger = books.ledger.total(account) + sum(books.ledger.total(other) for other in foreign)
+        assert owed == (ledger if side == "AR" else -ledger), f"open items of every {entity} must tie to the ledger"
+        parties = {party for (kind, party), cents in books.open_items.balances.items() if kind == side and cents}
+        assert parties <= set(books.records(entity)), f"somebody who is gone still owes or is owed: {entity}"
+
+
 def _pays(line: dict[str, Any], bill: str) -> bool:
     return any(link["TxnId"] == bill for link in line.get("LinkedTxn", []))

@@ -40,7 +40,7 @@ def _dates(books: Books, command: Write) -> list[str]:
         return []
     record = books.find(command.entity, str(command.body.get("Id", "")))
     dates = [] if record is None else [str(record.body["TxnDate"])]
-    if "TxnDate" in command.body:
+    if command.body.get("TxnDate"):  # clients send an empty one for none
         dates.append(str(command.body["TxnDate"]))
     elif command.operation == "create":
         dates.append(command.at.astimezone(PACIFIC).date().isoformat())
