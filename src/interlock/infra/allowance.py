@@ -189,9 +189,9 @@ class Allowance:
                 await self._sleep(_TICK_SECONDS)
                 now = self._timer()
                 quiet = not self._running and (self._paused_until > now or not self._waiting)
-                if quiet and now - self._used_at >= IDLE_SECONDS:
-                    if self._asking is None:
-                        self._asking = asyncio.ensure_future(self._exchange(wants=False))
+                if quiet and now - self._used_at >= IDLE_SECONDS and self._asking is None:
+                    self._asking = asyncio.ensure_future(self._exchange(wants=False))
+                    await asyncio.wait({self._asking})
                 elif self._ends - now < LEASE_SECONDS / 2:
                     self._ask()
         finally:
