@@ -228,3 +228,12 @@ def test_a_renamed_parent_renames_its_jobs_path(books: Books, at: datetime) -> N
     assert books.get("Customer", "4")["FullyQualifiedName"] == "Corvane College:Library"
     with pytest.raises(BooksFault, match="its own parent"):
         books.update("Customer", {"Id": "3", "SyncToken": "1", "ParentRef": {"value": "4"}}, at=at, sparse=True)
+
+
+def test_references_follow_when_a_parent_account_is_renamed(books: Books, at: datetime, rent_line: Line) -> None:
+    child = books.create("Account", {"Name": "Storage", "AccountType": "Expense", "ParentRef": {"value": "3"}}, at=at)
+    line = rent_line("9", account=child["Id"])
+    bill = books.create("Bill", {"VendorRef": {"value": "1"}, "Line": [line]}, at=at)
+    books.update("Account", {"Id": "3", "SyncToken": "0", "Name": "Premises"}, at=at, sparse=True)
+    detail = books.get("Bill", bill["Id"])["Line"][0]["AccountBasedExpenseLineDetail"]
+    assert detail["AccountRef"] == {"value": child["Id"], "name": "Premises:Storage"}

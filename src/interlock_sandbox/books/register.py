@@ -228,6 +228,7 @@ class Register:
                 self._unique[lists.unique_key(record.entity, child.body)] = child
                 child.raw = None
                 self.versions[record.entity] += 1
+                self._rename(child)
                 self._refile(child)
 
     def _rename(self, record: Record) -> None:
