@@ -19,6 +19,7 @@ from interlock_sandbox.journal import JournalBroken
 from interlock_sandbox.sandbox import Firm, Sandbox, World, WorldBuilder, open_sandbox
 from interlock_sandbox.server import make_app
 from interlock_sandbox.webhooks.courier import endpoint_of
+from interlock_sandbox.webhooks.outbox import Endpoint
 
 HOST = "127.0.0.1"
 
@@ -26,6 +27,11 @@ HOST = "127.0.0.1"
 def main(arguments: list[str] | None = None, build: WorldBuilder | None = None) -> int:
     """Parse, build, serve. One JSON line on stdout when listening; a sentence on stderr and 1 when that cannot be."""
     options = _parser().parse_args(arguments)
+    try:
+        endpoint = _webhooks(options)
+    except ValueError as wrong:
+        print(f"Webhooks cannot be sent there: {wrong}", file=sys.stderr)
+        return 1
     try:
         world = World(options.seed, options.clients, options.as_of, options.rows)
         sandbox = open_sandbox(world, options.data, build or _economy, None if build else _lives)
@@ -38,18 +44,17 @@ def main(arguments: list[str] | None = None, build: WorldBuilder | None = None) 
     except OSError as broken:
         print(f"The folder {options.data} cannot be used: {broken.strerror or broken}.", file=sys.stderr)
         return 1
-    if options.webhook_url is not None:
-        try:
-            endpoint = endpoint_of(options.webhook_url, options.webhook_token, options.webhook_shape)
-        except ValueError as wrong:
-            print(f"Webhooks cannot be sent there: {wrong}", file=sys.stderr)
-            return 1
-        if sandbox.outbox.endpoint != endpoint:
-            sandbox.register_webhook(endpoint)
-    sandbox.throttle.limits.enforced = options.enforce_limits
+    if endpoint is not None and endpoint != sandbox.outbox.endpoint:
+        sandbox.register_webhook(endpoint)
     gc.collect()
     gc.freeze()  # the world stays; looking through it at every collection would cost more than it finds
     return asyncio.run(_serve(sandbox, options))
+
+
+def _webhooks(options: argparse.Namespace) -> Endpoint | None:
+    if options.webhook_url is None:
+        return None
+    return endpoint_of(options.webhook_url, options.webhook_token, options.webhook_shape)
 
 
 def _economy(world: World) -> Firm:

@@ -12,6 +12,8 @@ import pytest
 
 from interlock_sandbox.books.record import Happened
 from interlock_sandbox.sandbox import World, Write, open_sandbox
+from interlock_sandbox.webhooks.bodies import classic, cloud_events
+from interlock_sandbox.webhooks.events import Event
 from interlock_sandbox.webhooks.outbox import Endpoint, Outbox
 
 REALM = "9341450000000042"
@@ -69,6 +71,25 @@ def test_each_company_has_bodies_of_its_own_unless_mixed(box: Outbox) -> None:
     mixed = box.take(NOON)
     assert mixed is not None
     assert [event["intuitaccountid"] for event in json.loads(mixed.body)] == ["2", "2", "2", REALM]
+
+
+def test_a_merge_names_the_one_that_is_gone_in_both_shapes() -> None:
+    event = Event(5, REALM, "Vendor", "7", "Merge", NOON, deleted_id="9")
+    (cloud,) = json.loads(cloud_events([event]))
+    assert (cloud["type"], cloud["intuitentityid"], cloud["data"]) == ("qbo.vendor.merged.v1", "7", {"deletedid": "9"})
+    (told,) = json.loads(classic([event]))["eventNotifications"]
+    (entity,) = told["dataChangeEvent"]["entities"]
+    assert (entity["operation"], entity["id"], entity["deletedId"]) == ("Merge", "7", "9")
+
+
+def test_forms_vary_from_event_to_event() -> None:
+    events = [Event(number, REALM, "Bill", "7", "Update", NOON) for number in range(1, 13)]
+    cloud = json.loads(cloud_events(events))
+    assert {("datacontenttype" in each) for each in cloud} == {True, False}
+    assert {("alternative_ids" in each["data"]) for each in cloud} == {True, False}
+    entities = json.loads(classic(events))["eventNotifications"][0]["dataChangeEvent"]["entities"]
+    spelled = {entity["lastUpdated"] for entity in entities}
+    assert {"2026-06-15T12:00:00-0700", "2026-06-15T19:00:00.000Z"} < spelled, "Pacific, UTC, and UTC with a part"
 
 
 def test_what_intuit_does_not_tell_of(box: Outbox) -> None:

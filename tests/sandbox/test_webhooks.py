@@ -10,16 +10,19 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
 import pytest
 import requests
 
-from interlock_sandbox.sandbox import Sandbox, Write
+from interlock_sandbox.__main__ import main
+from interlock_sandbox.sandbox import Firm, Sandbox, World, Write
 from interlock_sandbox.webhooks.bodies import signature
 from interlock_sandbox.webhooks.courier import Courier
 from interlock_sandbox.webhooks.outbox import Endpoint
+from tests.support.sandbox import Sandbox as Process
 
 Call = Callable[..., requests.Response]
 REALM = "9341450000000042"
@@ -239,6 +242,36 @@ def test_nobody_registered_nothing_queued(control: Call, ear: Ear, registered: C
     vendor(control, "Unheard Too")
     assert control("GET", "/webhooks").json()["endpoint"] is None
     assert ear.came.empty()
+
+
+def test_an_address_from_the_command_line_hears_what_it_missed_while_the_sandbox_was_down(
+    ear: Ear, tmp_path: Path
+) -> None:
+    options = ("--webhook-url", ear.url, "--webhook-token", TOKEN, "--webhook-shape", "classic")
+
+    def names(headers: dict[str, str], body: bytes) -> list[str]:
+        assert signed_well(headers, body)
+        told = json.loads(body)["eventNotifications"]
+        return [entity["id"] for entity in told[0]["dataChangeEvent"]["entities"]]
+
+    ear.statuses = [500] * 2
+    with Process.started(tmp_path, clients=1, extra=options) as running:
+        realm = running.clients()[0].realm_id
+        made = running.create(realm, "Vendor", {"DisplayName": "Missed"})["object"]["Id"]
+        assert [names(*ear.hear()) for _ in range(2)] == [[made]] * 2
+    with Process.started(tmp_path, clients=1, extra=options):
+        assert names(*ear.hear()) == [made], "what was not acknowledged is sent after the restart"
+
+
+def test_an_address_that_is_none_is_refused_at_the_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world = ["--data", str(tmp_path), "--clients", "1", "--as-of", "2026-06-15"]
+    assert main([*world, "--webhook-url", "example.com", "--webhook-token", "x"], build=no_world) == 1
+    assert "must begin with http" in capsys.readouterr().err
+    assert not (tmp_path / "journal.jsonl").exists()
+
+
+def no_world(world: World) -> Firm:
+    pytest.fail(f"a world was built before the options were looked at: {world}")
 
 
 @pytest.mark.parametrize(

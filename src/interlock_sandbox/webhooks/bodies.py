@@ -19,6 +19,7 @@ Shape = Literal["cloudevents", "classic"]
 _PAST = {"Create": "created", "Update": "updated", "Delete": "deleted", "Merge": "merged", "Void": "void"}
 _SOURCE = "intuit." + base64.b64encode(hashlib.sha256(b"interlock sandbox").digest()).decode()
 _WITHOUT_CONTENT_TYPE_EVERY = 3
+_WITH_OTHER_IDS_EVERY = 4
 
 
 def signature(body: bytes, verifier_token: str) -> str:
@@ -72,10 +73,19 @@ def _cloud_event(event: Event) -> dict[str, Any]:
         "time": _nanoseconds(event),
         "intuitentityid": event.id,
         "intuitaccountid": event.realm,
-        "data": {} if event.deleted_id is None else {"deletedid": event.deleted_id},
+        "data": _data(event),
     }
     if event.number % _WITHOUT_CONTENT_TYPE_EVERY == 0:
         del made["datacontenttype"]
+    return made
+
+
+def _data(event: Event) -> dict[str, Any]:
+    """Mostly empty; the loser of a merge, and now and then the object's id in another of Intuit's systems."""
+    made: dict[str, Any] = {} if event.deleted_id is None else {"deletedid": event.deleted_id}
+    if event.number % _WITH_OTHER_IDS_EVERY == 0:
+        other = base64.b64encode(f"{event.realm}:{event.entity}:{event.id}".encode()).decode()
+        made["alternative_ids"] = [{"id": other, "namespace": "Intuit.sbseg.v4"}]
     return made
 
 
