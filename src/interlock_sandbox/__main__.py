@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None, build: WorldBuilder | None = None) 
         return 1
     if endpoint is not None and endpoint != sandbox.outbox.endpoint:
         sandbox.register_webhook(endpoint)
+    sandbox.throttle.limits.enforced = options.enforce_limits
     gc.collect()
     gc.freeze()  # the world stays; looking through it at every collection would cost more than it finds
     return asyncio.run(_serve(sandbox, options))

@@ -22,7 +22,7 @@ from interlock_sandbox.qbo.api import AccountingApi
 from interlock_sandbox.qbo.consent import Consent
 from interlock_sandbox.qbo.faults import service_json, system_error
 from interlock_sandbox.qbo.gateway import gateway
-from interlock_sandbox.qbo.oauth import REVOKE_PATH, TOKEN_PATH, OAuth
+from interlock_sandbox.qbo.oauth import OAuth
 from interlock_sandbox.quirks import Lookback
 from interlock_sandbox.sandbox import Sandbox
 from interlock_sandbox.webhooks.control import WebhookControl
@@ -50,17 +50,11 @@ def make_app(
     if lookback is not None:
         sandbox.quirks.lookback = lookback
     accounting = AccountingApi(sandbox, gzip=gzip)
-    oauth = OAuth(sandbox)
     control = Control(sandbox)
     app = web.Application(middlewares=[gateway(sandbox), _gate(sandbox)], client_max_size=LARGEST_BODY_BYTES)
     courier = Courier(sandbox)
     app.add_routes([*WebhookControl(sandbox, courier).routes(), *BooksControl(sandbox).routes(), *control.routes()])
-    app.add_routes(Consent(sandbox).routes())
-    app.router.add_post(TOKEN_PATH, oauth.token)
-    app.router.add_post(REVOKE_PATH, oauth.revoke)
-    for name in ("openid_configuration", "openid_sandbox_configuration"):
-        app.router.add_get(f"/.well-known/{name}", oauth.discovery)
-        app.router.add_get(f"/.well-known/{name}/", oauth.discovery)
+    app.add_routes([*Consent(sandbox).routes(), *OAuth(sandbox).routes()])
     app.router.add_route("*", "/v3/company/{realm}/{tail:.*}", accounting.handle)
     app.router.add_route("*", "/v3/{tail:.*}", accounting.handle)
     if posts:

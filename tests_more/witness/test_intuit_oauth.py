@@ -43,8 +43,11 @@ def test_a_code_is_exchanged_once(auth: AuthClient, firm: dict[str, Any], contro
         auth.get_bearer_token(code, realm_id=realm)
 
 
-def test_a_user_consents_and_the_app_exchanges_the_code(auth: AuthClient, firm: dict[str, Any]) -> None:
-    asked = urlsplit(auth.get_authorization_url([Scopes.ACCOUNTING], state_token="ours"))
+@pytest.mark.parametrize("scopes", [[Scopes.ACCOUNTING], [Scopes.ACCOUNTING, Scopes.OPENID, Scopes.EMAIL]])
+def test_a_user_consents_and_the_app_exchanges_the_code(
+    auth: AuthClient, firm: dict[str, Any], scopes: list[Scopes]
+) -> None:
+    asked = urlsplit(auth.get_authorization_url(scopes, state_token="ours"))
     form = {name: values[0] for name, values in parse_qs(asked.query).items()}
     realm = firm["clients"][2]["realm_id"]
     page = f"{asked.scheme}://{asked.netloc}{asked.path}"
@@ -55,6 +58,9 @@ def test_a_user_consents_and_the_app_exchanges_the_code(auth: AuthClient, firm: 
     assert (pressed.status_code, back["state"], back["realmId"]) == (302, "ours", realm)
     auth.get_bearer_token(back["code"], realm_id=back["realmId"])
     assert auth.access_token
+    assert (auth.id_token is not None) == (Scopes.OPENID in scopes), "Intuit's client keeps only an ID token it trusts"
+    if auth.id_token is not None:
+        assert auth.get_user_info().json()["emailVerified"] is True
     auth.refresh()
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from aiohttp import web
 
 from interlock_sandbox.books import BooksFault
+from interlock_sandbox.grants import ACCOUNTING
 from interlock_sandbox.qbo.company import Company, entity_of
 from interlock_sandbox.qbo.faults import GatewayFault, gateway_json, service_json, unsupported
 from interlock_sandbox.qbo.reports import report
@@ -54,7 +55,7 @@ class AccountingApi:
             raise GatewayFault(401, "3200", "AuthenticationFailed", detail)
         realm = request.match_info.get("realm", "")
         company = self.companies.get(realm)
-        if company is None or grant.realm_id != realm or grant.disconnected:
+        if company is None or grant.realm_id != realm or grant.disconnected or ACCOUNTING not in grant.scopes:
             raise GatewayFault(
                 403, "3100", "ApplicationAuthorizationFailed", "The application is not authorized for this company",
                 "AUTHORIZATION",

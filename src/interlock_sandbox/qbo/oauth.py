@@ -12,6 +12,8 @@ from aiohttp import web
 from interlock_sandbox.books.wire import ENCODER
 from interlock_sandbox.grants import ACCESS_SECONDS, SCOPES
 from interlock_sandbox.journal import DECODER
+from interlock_sandbox.qbo.consent import AUTHORIZE_PATH
+from interlock_sandbox.qbo.identity import JWKS_PATH, USERINFO_PATH, Identity
 from interlock_sandbox.sandbox import Sandbox
 
 TOKEN_PATH = "/oauth2/v1/tokens/bearer"
@@ -23,6 +25,20 @@ class OAuth:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        self.identity = Identity(sandbox)
+
+    def routes(self) -> list[web.RouteDef]:
+        named = [
+            f"/.well-known/{name}{end}"
+            for name in ("openid_configuration", "openid_sandbox_configuration")
+            for end in ("", "/")
+        ]
+        return [
+            web.post(TOKEN_PATH, self.token),
+            web.post(REVOKE_PATH, self.revoke),
+            *(web.get(path, self.discovery) for path in named),
+            *self.identity.routes(),
+        ]
 
     async def token(self, request: web.Request) -> web.Response:
         """Exchange a code or a refresh token; when the refresh token's value changes, the old one is dead at once."""
@@ -54,6 +70,8 @@ class OAuth:
         }
         if request.headers.get("x-include-refresh-token-hard-expires-in", "").lower() == "true":
             body["x_refresh_token_hard_expires_in"] = int((grant.hard_until - now).total_seconds())
+        if "openid" in grant.scopes and kind == "authorization_code":
+            body["id_token"] = self.identity.token(grant, _issuer(request))
         return web.Response(body=ENCODER.encode(body), content_type="application/json", charset="utf-8")
 
     async def revoke(self, request: web.Request) -> web.Response:
@@ -74,12 +92,13 @@ class OAuth:
         """The OpenID configuration, with this server's own addresses."""
         root = str(request.url.origin())
         document = {
-            "issuer": f"{root}/op/v1",
-            "authorization_endpoint": f"{root}/connect/oauth2",
+            "issuer": _issuer(request),
+            "authorization_endpoint": root + AUTHORIZE_PATH,
             "token_endpoint": root + TOKEN_PATH,
-            "userinfo_endpoint": f"{root}/v1/openid_connect/userinfo",
+            "userinfo_endpoint": root + USERINFO_PATH,
             "revocation_endpoint": root + REVOKE_PATH,
-            "jwks_uri": f"{root}/op/v1/jwks",
+            "jwks_uri": root + JWKS_PATH,
+            "id_token_signing_alg_values_supported": ["RS256"],
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
             "scopes_supported": sorted(SCOPES),
@@ -98,6 +117,10 @@ class OAuth:
         else:
             sent = f"{form.get('client_id', '')}:{form.get('client_secret', '')}"
         return hmac.compare_digest(sent.encode(), wanted.encode())
+
+
+def _issuer(request: web.Request) -> str:
+    return f"{request.url.origin()}/op/v1"
 
 
 def _error(code: str, description: str, status: int = 400) -> web.Response:
