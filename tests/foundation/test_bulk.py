@@ -1,6 +1,6 @@
 """Many rows at once are written as one row at a time would be, whichever path the database takes."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from interlock.domains.ap.models import Bill, PayableLine
 from interlock.infra.db import Database, open_database
 from interlock.infra.db.bulk import Bulk, among
+from interlock.infra.db.types import instant_text, instant_texts
 from interlock.kernel.scope import Scope
 from tests.support.postgres import PostgresServer
 
@@ -89,6 +90,14 @@ def test_bulk_writes_what_a_plain_insert_writes(database: Database, number: int)
         session.execute(TABLE.delete())
         Bulk(TABLE, COLUMNS).insert(session, given)
     assert rows_in(database) == plainly
+
+
+@pytest.mark.parametrize("odd", [None, AT, AT.replace(microsecond=0), AT.astimezone(timezone(timedelta(hours=-8)))])
+def test_instants_read_the_same_however_many_are_written_at_once(odd: datetime | None) -> None:
+    even = [AT.replace(microsecond=0) + timedelta(seconds=n) for n in range(3)]
+    several = [even[0], None, odd, even[1], even[2]]
+    assert instant_texts(several) == [None if value is None else instant_text(value) for value in several]
+    assert instant_texts([]) == []
 
 
 @pytest.mark.parametrize("number", [40, 400], ids=["few", "many"])

@@ -1,14 +1,14 @@
 """Many rows at once: statements of many rows on SQLite, ``COPY`` through a staging table on PostgreSQL.
 
 Rows are tuples in the order of ``columns``. Nothing is compiled per call, and only columns whose type needs it (dates and
-instants on SQLite) pay for a conversion. On SQLite a statement inserts a hundred rows in one step: the driver lets other
-threads run during a step, so that decoding goes on while rows are stored; a step a row would hand the interpreter to and fro.
+instants on SQLite) pay for a conversion, a whole column at once. On SQLite a statement inserts a hundred rows in one step:
+the driver lets other threads run during a step; a step a row would hand the interpreter to and fro.
 """
 
 import json
 import zlib
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -17,12 +17,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from interlock.infra.db.types import Instant, instant_text
+from interlock.infra.db.types import Instant, date_texts, instant_texts
 
 _COPY_FROM_ROWS = 100
 _ROWS_A_STATEMENT = 100
 
 Row = Sequence[Any]
+Process = Callable[[Iterable[Any]], Iterable[Any]]
 
 
 class Bulk:
@@ -36,7 +37,7 @@ class Bulk:
         self._columns = tuple(columns)
         # A staging table lives as long as its connection, so another list of columns needs another one.
         self._stage = f"stage_{table.name}_{zlib.crc32(','.join(columns).encode()):08x}"
-        self._processors: dict[str, list[tuple[int, Callable[[Any], Any]]]] = {}
+        self._processors: dict[str, list[tuple[int, Process]]] = {}
 
     def upsert(self, session: Session, rows: Sequence[Row]) -> None:
         key = [column.name for column in self._table.primary_key]
@@ -84,37 +85,37 @@ class Bulk:
             for row in rows:
                 copy.write_row(row)
 
-    def _ready(self, rows: Sequence[Row], dialect: Dialect) -> list[tuple[Any, ...]]:
+    def _ready(self, rows: Sequence[Row], dialect: Dialect) -> Sequence[Row]:
         processors = self._processors.get(dialect.name)
         if processors is None:
             processors = self._processors[dialect.name] = self._find_processors(dialect)
         if not processors:
-            return [tuple(row) for row in rows]
-        ready = []
-        for row in rows:
-            values = list(row)
-            for index, process in processors:
-                if values[index] is not None:
-                    values[index] = process(values[index])
-            ready.append(tuple(values))
-        return ready
+            return rows
+        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+        for index, process in processors:
+            columns[index] = process(columns[index])
+        return list(zip(*columns, strict=True))
 
-    def _find_processors(self, dialect: Dialect) -> list[tuple[int, Callable[[Any], Any]]]:
-        found: list[tuple[int, Callable[[Any], Any]]] = []
+    def _find_processors(self, dialect: Dialect) -> list[tuple[int, Process]]:
+        found: list[tuple[int, Process]] = []
         for index, name in enumerate(self._columns):
             kind = self._table.c[name].type
             if isinstance(kind, Boolean | LargeBinary):
                 continue  # both drivers take these as they are
             if dialect.name == "sqlite" and isinstance(kind, Instant):
-                found.append((index, instant_text))
+                found.append((index, instant_texts))
                 continue
             if dialect.name == "sqlite" and isinstance(kind, Date):
-                found.append((index, date.isoformat))
+                found.append((index, date_texts))
                 continue
             process = kind.dialect_impl(dialect).bind_processor(dialect)
             if process is not None:
-                found.append((index, process))
+                found.append((index, partial(_each, process)))
         return found
+
+
+def _each(process: Callable[[Any], Any], column: Iterable[Any]) -> list[Any]:
+    return [None if value is None else process(value) for value in column]
 
 
 def among(

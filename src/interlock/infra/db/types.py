@@ -1,8 +1,10 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import BigInteger, DateTime, Integer, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -10,12 +12,32 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 # Minor units and counters: 64 bits on both (SQLite's INTEGER is 64 bits wide and, alone, autoincrements).
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 
+_ENCODER = msgspec.json.Encoder()
+_TEXTS = msgspec.json.Decoder(list[str | None])
+_UTC_END, _WHOLE_SECOND_END = b'Z"', b'.000000+00:00"'
+_LONGER_BY = len(_WHOLE_SECOND_END) - len(_UTC_END)
+
 
 def instant_text(value: datetime) -> str:
     """An aware instant as SQLite keeps it: ISO in UTC, to the microsecond, so that text sorts as time."""
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
     return value.isoformat(timespec="microseconds")
+
+
+def instant_texts(values: Iterable[datetime | None]) -> list[str | None]:
+    """``instant_text`` of many: encoded and read back at once, which takes a tenth of the time."""
+    values = list(values)
+    said = _ENCODER.encode(values)
+    whole_seconds = said.replace(_UTC_END, _WHOLE_SECOND_END)
+    if b"." in said or (len(whole_seconds) - len(said)) // _LONGER_BY + values.count(None) != len(values):
+        return [None if value is None else instant_text(value) for value in values]
+    return _TEXTS.decode(whole_seconds)
+
+
+def date_texts(values: Iterable[date | None]) -> list[str | None]:
+    """Plain dates in ISO form, as SQLite keeps them."""
+    return _TEXTS.decode(_ENCODER.encode(list(values)))
 
 
 class Instant(TypeDecorator[datetime]):
