@@ -20,15 +20,19 @@ STYLE = """
 :root { color-scheme: light dark; --edge: #8a8f98; --go: #1c6b2a; --on-go: #fff; }
 @media (prefers-color-scheme: dark) { :root { --go: #7fd18c; --on-go: #10240f; } }
 * { box-sizing: border-box; }
+html { scroll-padding-bottom: 5rem; }
+code, h1 { overflow-wrap: anywhere; }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 0; padding: 1.5rem; }
 main { max-width: 36rem; margin: 0 auto; }
 .sandbox { border: 2px dashed var(--edge); padding: .5rem .75rem; margin: 0 0 1.5rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; }
-fieldset { border: 1px solid var(--edge); padding: .5rem .75rem; margin: 1rem 0; }
+fieldset { border: 1px solid var(--edge); padding: .5rem .75rem; margin: 1rem 0; min-inline-size: 0; }
 legend { font-weight: 600; padding: 0 .25rem; }
 label { display: flex; gap: .75rem; align-items: center; padding: .5rem 0; min-height: 2.75rem; }
+label span:first-of-type { flex: 1; min-width: 0; }
 input[type=radio] { width: 1.25rem; height: 1.25rem; flex: none; }
 .realm { margin-inline-start: auto; font-variant-numeric: tabular-nums; font-size: .875rem; }
+@media (max-width: 30rem) { label { flex-wrap: wrap; row-gap: 0; } .realm { flex-basis: 100%; margin-inline-start: 2rem; } }
 .acts { display: flex; gap: .75rem; flex-wrap: wrap; position: sticky; bottom: 0; padding: .75rem 0; background: Canvas; }
 button { font: inherit; min-height: 2.75rem; padding: .5rem 1.25rem; border: 1px solid var(--edge); border-radius: .375rem;
   cursor: pointer; background: none; color: inherit; }
