@@ -104,6 +104,11 @@ def test_agings_tie_to_the_trial_balance_of_any_day(
         ledger = sum(Decimal(debit["value"] or 0) - Decimal(credit["value"] or 0) for debit, credit in cells)
         total = Decimal(report(name, report_date=day)[-1]["Summary"]["ColData"][-1]["value"])
         assert total == sign * ledger
+        in_detail = report(f"{name.removesuffix('s')}Detail", report_date=day)[-1]["Summary"]["ColData"][-1]["value"]
+        assert Decimal(in_detail) == total, "the detail must add up to the summary"
+    assets, other = (row["Summary"]["ColData"][1]["value"] for row in report("BalanceSheet", end_date=day))
+    assert assets == other
+    assert Decimal(assets) != 0
 
 
 class TestCompressed:
