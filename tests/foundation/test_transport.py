@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -117,3 +119,77 @@ def test_a_stream_works_only_so_far_ahead_and_stops_when_left(transport: Transpo
     stream.close()  # type: ignore[attr-defined]
     transport.run(asyncio.sleep(0))
     assert len(seen) <= 8, "a source must not run away from its reader"
+
+
+class Waiting:
+    """A thread that waits for something on the transport; ``begun`` once it does, ``trouble`` is what ended it."""
+
+    def __init__(self, transport: Transport, *, streams: bool = False, stubborn: bool = False) -> None:
+        self.begun, self.tidied = threading.Event(), threading.Event()
+        self.trouble: BaseException | None = None
+        self._stubborn = stubborn
+        self._thread = threading.Thread(target=self._wait, args=(transport, streams))
+        self._thread.start()
+        assert self.begun.wait(20), "the work never began"
+
+    def ended(self) -> BaseException | None:
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "closing must end whoever waits"
+        return self.trouble
+
+    def _wait(self, transport: Transport, streams: bool) -> None:
+        try:
+            if streams:
+                list(transport.stream(self._never_ending()))
+            else:
+                transport.run(self._for_ever())
+        except BaseException as trouble:  # noqa: BLE001 - whatever it is, the test looks at it
+            self.trouble = trouble
+
+    async def _for_ever(self) -> None:
+        self.begun.set()
+        try:
+            await asyncio.sleep(3_600)
+        finally:
+            self.tidied.set()
+            while self._stubborn:
+                try:
+                    await asyncio.sleep(3_600)
+                except asyncio.CancelledError:
+                    continue
+
+    async def _never_ending(self) -> AsyncIterator[int]:
+        yield 1
+        await self._for_ever()
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["one answer", "a stream"])
+def test_closing_ends_what_is_under_way_and_tells_who_waits_for_it(streams: bool) -> None:
+    transport = Transport()
+    waiting = Waiting(transport, streams=streams)
+    transport.close()
+    trouble = waiting.ended()
+    assert isinstance(trouble, TransportError), trouble
+    assert (trouble.sentence, trouble.sent) == ("Interlock is ending, so this was cut off.", True)
+    assert waiting.tidied.is_set(), "what is cut off gets to tidy up"
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["one answer", "a stream"])
+def test_work_that_will_not_end_keeps_nobody_waiting(streams: bool) -> None:
+    transport = Transport(closing_seconds=0.1)
+    waiting = Waiting(transport, streams=streams, stubborn=True)
+    began = time.monotonic()
+    transport.close()
+    assert time.monotonic() - began < 10, "closing waits for a bounded time only"
+    assert isinstance(waiting.ended(), TransportError)
+
+
+def test_nothing_begins_once_it_is_closed_and_closing_again_is_nothing() -> None:
+    transport = Transport()
+    transport.close()
+    transport.close()
+    with pytest.raises(TransportError, match="ending") as trouble:
+        transport.run(asyncio.sleep(0))
+    assert trouble.value.sent is False
+    with pytest.raises(TransportError, match="ending"):
+        next(transport.stream(numbers(3, [])))

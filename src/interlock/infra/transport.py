@@ -3,17 +3,22 @@
 Synchronous code calls ``run`` or iterates ``stream``; a database session never crosses into the loop.
 """
 
+from __future__ import annotations
+
 import asyncio
 import queue
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator, Mapping
+from concurrent import futures
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-import aiohttp
 import msgspec
-from yarl import URL
+
+if TYPE_CHECKING:  # loaded with the first request: commands that only read the mirror start faster without it
+    import aiohttp
 
 from interlock.kernel.errors import InterlockError
 
@@ -21,6 +26,7 @@ _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 125.0  # QBO gives up on a request after 120 s itself
 _LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 _AHEAD_PAGES = 6
+_CLOSING_SECONDS = 5.0
 _READ_BUFFER_BYTES = 4 * 1024 * 1024
 # Threads that store wait for the interpreter behind the loop's decoding; the default of 5 ms is as long as a page takes.
 _SWITCH_SECONDS = 0.0005
@@ -70,22 +76,31 @@ class Usage:
 
 @dataclass
 class Transport:
-    """Owns the loop thread and the connection pool; one per process. ``close`` ends both."""
+    """Owns the loop thread and the connection pool; one per process. ``close`` ends both, and whatever is under way on them."""
 
     answer_seconds: float = _ANSWER_SECONDS
+    closing_seconds: float = _CLOSING_SECONDS
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop, repr=False)
     _session: aiohttp.ClientSession | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         sys.setswitchinterval(_SWITCH_SECONDS)
+        self._submitting = threading.Lock()
+        self._closed = False
+        self._awaited: set[futures.Future[Any]] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="interlock-transport", daemon=True)
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        """Run ``work`` on the loop and wait for it from another thread, at most ``timeout`` seconds."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Run ``work`` on the loop and wait for it from another thread, at most ``timeout`` seconds.
+
+        ``TransportError`` when that time is over, or when ``close`` ends the work.
+        """
+        future = self._submit(work)
         try:
             return future.result(timeout)
+        except futures.CancelledError:
+            raise _ending(sent=True) from None
         except TimeoutError:
             if timeout is None or future.done():
                 raise  # the work's own, not ours
@@ -111,11 +126,16 @@ class Transport:
                 if isinstance(trouble, asyncio.CancelledError):
                     raise
 
-        pumping = asyncio.run_coroutine_threadsafe(pump(), self._loop)
+        pumping = self._submit(pump())
+        pumping.add_done_callback(
+            lambda future: items.put((True, asyncio.CancelledError())) if future.cancelled() else None
+        )
         try:
             while True:
                 last, item = items.get()
                 if last:
+                    if isinstance(item, asyncio.CancelledError):
+                        raise _ending(sent=True) from None
                     if item is not None:
                         raise item
                     return
@@ -124,8 +144,21 @@ class Transport:
         finally:
             pumping.cancel()
 
+    def _submit(self, work: Coroutine[Any, Any, T]) -> futures.Future[T]:
+        with self._submitting:  # so that whatever gets in is there for ``close`` to end
+            if not self._closed:
+                future = asyncio.run_coroutine_threadsafe(work, self._loop)
+                self._awaited.add(future)
+                future.add_done_callback(self._awaited.discard)
+                return future
+        work.close()
+        raise _ending(sent=False)
+
     async def send(self, request: Request, usage: Usage | None = None) -> Reply:
         """One exchange, no retries: policy belongs to the rail's client, which knows what is safe to repeat."""
+        import aiohttp
+        from yarl import URL
+
         try:
             async with self._pool().request(
                 request.method,
@@ -151,14 +184,35 @@ class Transport:
             raise TransportError(f"{_host(request.url)} broke off the connection.", sent=True) from trouble
 
     def close(self) -> None:
-        if self._session is not None:
-            self.run(self._session.close())
+        """End it: what is under way is cancelled, and waited for at most ``closing_seconds``. Closing twice is closing once."""
+        with self._submitting:
+            if self._closed:
+                return
+            self._closed = True
+            ending = asyncio.run_coroutine_threadsafe(self._end(), self._loop)
+        with suppress(futures.TimeoutError):
+            ending.result(2 * self.closing_seconds)
+        for future in list(self._awaited):  # what would not end is left alone, but nobody waits for it
+            future.cancel()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._thread.join(self.closing_seconds)
+        if not self._thread.is_alive():  # else something holds the loop itself; the thread ends with the process
+            self._loop.close()
+
+    async def _end(self) -> None:
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in under_way:
+            task.cancel()
+        if under_way:
+            await asyncio.wait(under_way, timeout=self.closing_seconds)
+        if self._session is not None:
+            await self._session.close()
+        await self._loop.shutdown_asyncgens()
 
     def _pool(self) -> aiohttp.ClientSession:
         if self._session is None:
+            import aiohttp
+
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=100, limit_per_host=0),
                 timeout=aiohttp.ClientTimeout(total=self.answer_seconds, connect=_CONNECT_SECONDS),
@@ -198,6 +252,12 @@ async def together(*calls: Awaitable[Any]) -> tuple[Any, ...]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def _ending(*, sent: bool) -> TransportError:
+    return TransportError("Interlock is ending, so this was cut off.", sent=sent)
+
+
 def _host(url: str) -> str:
+    from yarl import URL
+
     parts = URL(url)
     return f"{parts.host}:{parts.port}" if parts.host else url
