@@ -11,7 +11,7 @@ from interlock.infra.db import Database
 from interlock.kernel.errors import Refused
 from interlock.kernel.scope import Scope
 from interlock.rails import connections
-from interlock.rails.connections import Connection, Grant, Passport
+from interlock.rails.connections import Connection, Grant, NotLinked, Passport
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -105,7 +105,7 @@ def test_what_was_disconnected_is_forgotten_and_its_history_stays(database: Data
     assert shown.external_id == "111", "whose books the history is stays known"
     with database.reading(ALDER) as session:
         assert session.get_one(Connection, ("biz_alder", "qbo")).sealed == b""
-        with pytest.raises(Refused, match="disconnected"):
+        with pytest.raises(NotLinked, match="disconnected"):
             connections.grant_of(session, ALDER, VAULT, "qbo")
     assert lines(database) == ["connection.connected", "connection.disconnected"]
 

@@ -1,7 +1,7 @@
 """A firm's desk on a real socket, the sandbox beside it as Intuit, and a person with a browser."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -59,9 +59,16 @@ class Journey:
 
 
 @pytest.fixture
-def journey(database: Database, sandbox: Sandbox, tmp_path: Path) -> Iterator[Journey]:
+def public_url() -> str | None:
+    """The address that a test's installation has outside of this machine; none unless it says so."""
+    return None
+
+
+@pytest.fixture
+def journey(database: Database, sandbox: Sandbox, tmp_path: Path, public_url: str | None) -> Iterator[Journey]:
     """An installation without a client, on each database. Trouble a test makes in the sandbox is over when it ends."""
     house = house_over(database, sandbox, tmp_path)
+    house.settings = replace(house.settings, public_url=public_url)
     with served(create_app(house), local_token(house.settings.key_file)) as desk:
         yield Journey(house, desk, sandbox, sandbox.clients(), Traveller())
     sandbox.calm()

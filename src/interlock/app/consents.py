@@ -27,6 +27,13 @@ _NAME_CHARACTERS = 120
 _AT_WORK = timedelta(minutes=2)
 
 
+class NotAsked(InterlockError):
+    """An answer that nobody here asked for, or not this browser."""
+
+    code = "not_asked_for"
+    status = 400
+
+
 class Consents:
     """``Connects`` for QuickBooks."""
 
@@ -87,7 +94,7 @@ class Consents:
         with self._house.database.writing(taking.ROWS) as session:
             attempt = attempts.by_state(session, answer.state)
             if attempt is None or attempt.origin is None:
-                raise Refused(
+                raise NotAsked(
                     "This answer belongs to no connection that was begun here, or to one that was begun anew since."
                     " Nothing was saved; connect the client again from the connections page."
                 )
@@ -97,7 +104,7 @@ class Consents:
             if not attempts.redeem(session, attempt, browser, now):
                 assert attempt.expires_at is not None, "it was sent"
                 if attempt.expires_at > now:
-                    raise Refused(
+                    raise NotAsked(
                         "This answer came back in another browser than the one that asked for it. Nothing was saved;"
                         " open the address in the browser that began, or start again."
                     )

@@ -13,7 +13,7 @@ from interlock.infra import translog
 from interlock.infra.crypto import Vault
 from interlock.infra.db.base import Base, Scoped
 from interlock.infra.db.types import Instant, Whole
-from interlock.kernel.errors import NotFound, Refused
+from interlock.kernel.errors import InterlockError, NotFound, Refused
 from interlock.kernel.scope import Scope
 
 CONNECTED = "connected"
@@ -23,6 +23,13 @@ ALARM_AHEAD = timedelta(days=14)
 """How long before a grant ends by itself a person is told."""
 
 State = Literal["connected", "expiring", "expired", "needs reconnect", "disconnected"]
+
+
+class NotLinked(InterlockError):
+    """The business was linked once and is no more; what was read stays."""
+
+    code = "not_linked"
+    status = 409
 
 
 class Connection(Scoped, Base):
@@ -155,10 +162,10 @@ def find(session: Session, scope: Scope, rail: str) -> Connection:
 
 
 def grant_of(session: Session, scope: Scope, vault: Vault, rail: str) -> Grant:
-    """The grant; ``Refused`` when it was forgotten by a disconnect."""
+    """The grant; ``NotLinked`` when it was forgotten by a disconnect."""
     found = find(session, scope, rail)
     if found.state == DISCONNECTED:
-        raise Refused(f"This business is disconnected from {rail}; connect it again first.")
+        raise NotLinked(f"This business is disconnected from {rail}; connect it again first.")
     return _opened(vault, scope, rail, found.sealed)
 
 

@@ -6,7 +6,7 @@ redirected form against ``form-action``, and Intuit's page has stops of its own.
 
 import secrets
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from interlock.kernel.errors import BadInput, InterlockError, NotFound
 from interlock.rails.ports import Connects, ConsentAnswer
 from interlock.runway.routes.access import ACTOR, TheConnects, follow_clock, the_desk
-from interlock.runway.routes.frame import Frame, firm_frame
+from interlock.runway.routes.frame import firm_frame
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.connecting import ConnectingExperience, get_connecting_experience
 from interlock.runway.services.experiences.connections import ConnectionView
@@ -165,7 +165,7 @@ def _waiting(request: Request) -> Sequence[ConnectionView]:
     return [each for each in found if each.mend is not None and each.mend.act == "connect"]
 
 
-def _around(request: Request) -> dict[str, Frame]:
+def _around(request: Request) -> dict[str, Any]:
     """The frame, once there is a firm."""
     try:
         with the_desk(request).firm() as firm:

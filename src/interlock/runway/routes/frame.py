@@ -8,6 +8,7 @@ from sqlalchemy import select
 from interlock.domains.firm.models import Firm
 from interlock.runway.desk import BusinessDesk, Desk, FirmDesk
 from interlock.runway.routes.rendering import moment
+from interlock.runway.services.experiences.connections import ConnectionView
 from interlock.runway.services.views import BusinessView, SyncStatus
 
 PORTFOLIO = "portfolio"
@@ -56,7 +57,10 @@ PARKED = (
 
 @dataclass(frozen=True)
 class Frame:
-    """The frame of one page. ``stays`` is the page that another client is opened on."""
+    """The frame of one page. ``stays`` is the page that another client is opened on; ``broken`` is the client's connection
+
+    while it needs a person: every page says so, since its figures stand still.
+    """
 
     firm: str
     clients: list[BusinessView]
@@ -64,6 +68,7 @@ class Frame:
     fresh: str
     stale: bool
     client: BusinessView | None = None
+    broken: ConnectionView | None = None
     items: tuple[Item, ...] = ()
     keys: Keys = (*_MOVE, *_ALWAYS)
 
@@ -88,6 +93,7 @@ def firm_frame(desk: FirmDesk, *, oldest: tuple[str, SyncStatus] | None = None, 
 def client_frame(desk: Desk, at: BusinessDesk, page: str) -> Frame:
     """Around a page of one client."""
     status = SyncStatus.of(at.qbo_sync.freshness())
+    linked = at.connections.get_connection_experience().connection
     with desk.firm() as firm:
         return Frame(
             firm=_firm(firm),
@@ -96,6 +102,7 @@ def client_frame(desk: Desk, at: BusinessDesk, page: str) -> Frame:
             fresh=_as_of(at.now, at.business.time_zone, status),
             stale=status.stale,
             client=BusinessView.of(at.business),
+            broken=linked if linked.mend is not None or linked.alarm else None,
             items=_items(at),
             keys=(*_OF_PAGE.get(page, _MOVE), *_ALWAYS),
         )

@@ -43,7 +43,7 @@ def _line(row: ClientRow, home: str) -> list[str]:
         money(row.decisions.amount, home),
         money(row.overdue_receivables.amount, home),
         count(row.findings.count),
-        row.status.words,
+        f"{row.status.words}. {row.alarm}" if row.alarm else row.status.words,
         f"{row.sync_status.words}, stale" if row.sync_status.stale else row.sync_status.words,
     ]
 

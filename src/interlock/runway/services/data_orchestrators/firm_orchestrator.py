@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -13,7 +13,8 @@ from interlock.domains.ar.models import Invoice, InvoiceAnnotation
 from interlock.domains.bank.models import Account
 from interlock.domains.firm.annotations import is_held
 from interlock.kernel.money import Money
-from interlock.rails.connections import Connection
+from interlock.rails import connections
+from interlock.rails.connections import Connection, Passport
 
 QBO = "qbo"
 _UNDEPOSITED = "UndepositedFunds"
@@ -30,15 +31,19 @@ class OpenDocument:
 
 @dataclass
 class ClientBooks:
-    """What the portfolio needs of one client beside its findings. ``trouble``: what the ledger's rail last complained of."""
+    """What the portfolio needs of one client beside its findings. ``passport``: its ledger's, if it was ever connected."""
 
     bills: list[OpenDocument] = field(default_factory=list)
     invoices: list[OpenDocument] = field(default_factory=list)
     held_bills: set[str] = field(default_factory=set)
     held_invoices: set[str] = field(default_factory=set)
     cash: list[Money] = field(default_factory=list)
-    realm_id: str | None = None
-    trouble: str | None = None
+    passport: Passport | None = None
+
+    @property
+    def realm_id(self) -> str | None:
+        """The QuickBooks company whose books these are."""
+        return self.passport.external_id if self.passport else None
 
 
 class FirmOrchestrator:
@@ -48,7 +53,7 @@ class FirmOrchestrator:
         self.db = db
         self.firm_id = firm_id
 
-    def get_client_books(self, today: Mapping[str, date]) -> Mapping[str, ClientBooks]:
+    def get_client_books(self, today: Mapping[str, date], now: datetime) -> Mapping[str, ClientBooks]:
         """By business id; ``today`` is each client's own date, by business id."""
         found: dict[str, ClientBooks] = defaultdict(ClientBooks)
         for business_id, document in self._documents(Bill):
@@ -69,11 +74,10 @@ class FirmOrchestrator:
                 found[invoice_note.business_id].held_invoices.add(invoice_note.invoice_id)
         for business_id, cash in self._cash():
             found[business_id].cash.append(cash)
-        linked = select(Connection.business_id, Connection.external_id, Connection.trouble).where(
-            Connection.firm_id == self.firm_id, Connection.rail == QBO
-        )
-        for business_id, realm_id, trouble in self.db.execute(linked):
-            found[business_id].realm_id, found[business_id].trouble = realm_id, trouble
+        for linked in self.db.scalars(
+            select(Connection).where(Connection.firm_id == self.firm_id, Connection.rail == QBO)
+        ):
+            found[linked.business_id].passport = connections.passport(linked, now)
         return found
 
     def _documents(self, model: type[Bill] | type[Invoice]) -> Iterator[tuple[str, OpenDocument]]:

@@ -20,6 +20,7 @@ from interlock.runway.services.data_orchestrators.firm_orchestrator import (
     FirmOrchestrator,
     OpenDocument,
 )
+from interlock.runway.services.experiences.connections import alarm
 from interlock.runway.services.views import Amount, BusinessView, Exclusion, Instant, SyncStatus, Total, View
 
 Tone = Literal["stop", "warn", "clear"]
@@ -31,6 +32,11 @@ _OWED = "Open balances of invoices, credits and unapplied payments not taken off
 _LATE = "Those of them due before today."
 _READY = "Open bills not held and without a finding that stops them."
 _CHASE = "Overdue invoices not held and without a finding that stops a chase."
+_UNLINKED = {
+    "expired": "QuickBooks’ connection has ended",
+    "needs reconnect": "QuickBooks needs reconnecting",
+    "disconnected": "QuickBooks is disconnected",
+}
 _STAKES = "The largest finding of each document, so that one dollar counts once."
 
 
@@ -56,10 +62,14 @@ class FindingsCount(View):
 
 
 class ClientRow(View):
-    """One client. ``decisions`` are bills ready for decision, ``to_chase`` invoices ready to chase."""
+    """One client. ``decisions`` are bills ready for decision, ``to_chase`` invoices ready to chase.
+
+    ``alarm``: its connection ends within 14 days, or has ended.
+    """
 
     business: BusinessView
     status: StatusView
+    alarm: str | None
     book_cash: Total
     open_payables: Total
     overdue_payables: Total
@@ -122,7 +132,7 @@ class PortfolioService:
 
     def get_portfolio_experience(self) -> PortfolioExperience:
         today = {each.business_id: local_date(self._now, each.time_zone) for each in self._businesses}
-        books = self._orchestrator.get_client_books(today)
+        books = self._orchestrator.get_client_books(today, self._now)
         rows = [
             self._row(business, books.get(business.business_id) or ClientBooks(), today[business.business_id])
             for business in self._businesses
@@ -161,6 +171,7 @@ class PortfolioService:
         return ClientRow(
             business=BusinessView.of(business),
             status=_status(books, sync_status, found, len(late_bills)),
+            alarm=alarm(books.passport, business.time_zone, today) if books.passport else None,
             book_cash=Total.of(books.cash, home, _CASH, "accounts"),
             open_payables=_sum(books.bills, home, _OPEN, "bills"),
             overdue_payables=_sum(late_bills, home, _LATE, "bills"),
@@ -199,16 +210,19 @@ def _tied(found: Sequence[Finding], *, proved: bool) -> TiedView:
 
 
 def _status(books: ClientBooks, sync: SyncStatus, found: Sequence[Finding], late_bills: int) -> StatusView:
-    if books.realm_id is None:
+    passport = books.passport
+    if passport is None:
         return StatusView(words="QuickBooks is not connected", tone="stop")
-    if books.trouble:
-        return StatusView(words="QuickBooks needs reconnecting", tone="stop")
+    if passport.state in _UNLINKED:
+        return StatusView(words=_UNLINKED[passport.state], tone="stop")
     if sync.bills_last_sync is None:
         return StatusView(words="Never synced", tone="stop")
     critical = [each for each in found if each.severity == "critical"]
     if critical:
         more = f", and {len(critical) - 1} more" if len(critical) > 1 else ""
         return StatusView(words=f"{critical[0].title}{more}", tone="stop")
+    if passport.state == "expiring":
+        return StatusView(words="QuickBooks’ connection ends soon", tone="warn")
     if sync.stale:
         return StatusView(words=f"QuickBooks read {sync.words}", tone="warn")
     stopping = sum(each.stops for each in found)
