@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from interlock.infra.db import open_database
 from interlock.infra.db.migrate import upgrade
+from interlock.infra.durable.store import prepare
 
 APP_ROLE = "interlock_tests"
 _TEMPLATE = "interlock_template"
@@ -61,6 +62,16 @@ class PostgresServer:
         name = f"t{secrets.token_hex(6)}"
         self._as_owner(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
         return self._owner_url.set(database=name, username=APP_ROLE).render_as_string(hide_password=False)
+
+    def queued_database(self) -> str:
+        """The same with the schema that durable work is queued in."""
+        url = self.migrated_database()
+        owner = open_database(
+            self._owner_url.set(database=make_url(url).database).render_as_string(hide_password=False)
+        )
+        prepare(owner)
+        owner.close()
+        return url
 
     def _as_owner(self, statement: str) -> None:
         engine = create_engine(self._owner_url, isolation_level="AUTOCOMMIT")

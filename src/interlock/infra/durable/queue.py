@@ -28,6 +28,8 @@ _SIDE_BY_SIDE = 8
 _ATTEMPTS = 20
 _QUEUE_POLL_SECONDS = 0.4
 _LISTENER_POLL_SECONDS = 0.2
+_EXECUTOR_THREADS = "dbos-executor-"
+_WRITTEN_DOWN_SECONDS = 0.5
 _KEPT = timedelta(days=1)
 _A_SWEEP = 1_000
 
@@ -133,6 +135,10 @@ class Durable:
         from dbos import DBOS
 
         DBOS.destroy(destroy_registry=True)
+        if self._running == 0:  # what ended is still being written down
+            for thread in threading.enumerate():
+                if thread.name.startswith(_EXECUTOR_THREADS):
+                    thread.join(_WRITTEN_DOWN_SECONDS)
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
@@ -150,6 +156,7 @@ class Durable:
             "serializer": DBOSPortableJSONSerializer(),
             "application_version": WORK_VERSION,
             "executor_id": self.executor_id,
+            "use_listen_notify": False,  # nothing here waits for messages, so no connection is kept for them
             "notification_listener_polling_interval_sec": _LISTENER_POLL_SECONDS,
             "enable_otlp": False,
         }
