@@ -1,7 +1,6 @@
 """An installation whose clients allow recording, and the books as a third party reads them."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
@@ -15,6 +14,7 @@ from interlock.kernel.scope import Scope
 from interlock.rails import connections
 from interlock.rails.records import LedgerRecord, RecordsBillPayments
 from tests.recording.kinds import Asked, Kind
+from tests.recording.prompting import Prompted
 from tests.support.house import take_on
 from tests.support.sandbox import Sandbox
 from tests.support.world import Row, read_all, witness
@@ -51,10 +51,7 @@ class Office:
         return opened
 
     def prompted(self, acts: dict[int, Callable[[], object]], client: Client | None = None) -> QBORail:
-        """A rail beside which things happen: ``acts[n]`` when the business's word is asked the n-th time.
-
-        The first time is before anything is read, the second before sending, the third before sending once more.
-        """
+        """A rail beside which things happen, whenever the business's word is asked."""
         at = client or self.client
         permit = Prompted(StoredPermit(self.house.database, at.scope), acts)
         return self.house.qbo_rail(at.realm_id, "USD", StoredGrant(self.house, at.scope), permit)
@@ -82,23 +79,6 @@ class Office:
         """Planned trouble that nothing has run into yet."""
         left: list[dict[str, Any]] = self.sandbox.fault("latency", path="/nowhere", count=1)["active"]
         return [each for each in left if each["path"] != "/nowhere"]
-
-
-@dataclass
-class Prompted:
-    """The real word of the business, and what happens to be done by somebody whenever it is asked."""
-
-    permit: StoredPermit
-    acts: dict[int, Callable[[], object]]
-    asked: int = 0
-
-    def granted(self) -> bool:
-        self.asked += 1
-        self.acts.get(self.asked, lambda: None)()
-        return self.permit.granted()
-
-    def alone(self) -> AbstractContextManager[None]:
-        return self.permit.alone()
 
 
 def new_key() -> str:
