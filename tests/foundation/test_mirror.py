@@ -10,13 +10,16 @@ from sqlalchemy import select
 from interlock.domains.ap.mirror import MIRROR as PAYABLES
 from interlock.domains.ap.models import Bill, PayableLine, PayableLink
 from interlock.domains.ar.mirror import MIRROR as RECEIVABLES
+from interlock.domains.bank.mirror import MIRROR as LEDGER
 from interlock.domains.firm.mirror import MIRROR as COMPANY
 from interlock.infra.db import Database
 from interlock.kernel.scope import Scope
-from interlock.rails import facts
+from interlock.rails import facts, mirror
 from interlock.rails.facts import Fact
 from interlock.rails.mirror import ComposedMirror, page_root
+from interlock.rails.ports import Ties
 from tests.support.ledger_facts import SAID_AT, bill, page, term
+from tests.support.proofs import AlwaysTies
 
 ALDER, BIRCH = Scope("firm_a", "biz_alder"), Scope("firm_a", "biz_birch")
 LATER = SAID_AT + timedelta(hours=1)
@@ -120,16 +123,37 @@ def test_businesses_with_the_same_ids_do_not_touch_each_other(database: Database
     assert details(database, PayableLine, ALDER)[0] == ("1", 0, 12_500)
 
 
-def test_what_documents_are_linked_to_is_found_by_kind(database: Database) -> None:
+def test_who_links_to_whom_is_found_from_both_ends(database: Database) -> None:
     store(database, bill("1"), bill("2"), bill("3"))
+    whole = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], AlwaysTies())
     with database.reading(ALDER) as session:
-        to: list[type[Fact]] = [facts.PurchaseOrder, facts.BillPayment]
-        found = PAYABLES.linked(session, ALDER, facts.Bill, ["1", "3", "404"], to)
-        assert found == {facts.PurchaseOrder: {"po-1", "po-3"}, facts.BillPayment: set()}
-        assert PAYABLES.linked(session, BIRCH, facts.Bill, ["1"], to) == {
-            facts.PurchaseOrder: set(),
-            facts.BillPayment: set(),
-        }
+        outward = whole.ties(session, ALDER, facts.Bill, ["1", "3", "404"]).outward
+        inward = whole.ties(session, ALDER, facts.PurchaseOrder, ["po-2", "po-404"]).inward
+        assert whole.ties(session, BIRCH, facts.Bill, ["1"]) == Ties(frozenset(), frozenset())
+    assert {(tie.id, tie.linked_kind, tie.linked_id) for tie in outward} == {
+        ("1", "purchase_order", "po-1"),
+        ("3", "purchase_order", "po-3"),
+    }
+    assert {(tie.kind, tie.id) for tie in inward} == {("bill", "2")}
+
+
+def test_who_names_a_vendor_or_an_account_is_found_and_what_is_buried_is_not(database: Database) -> None:
+    store(database, bill("1"), bill("2"), bill("3"))
+    bury(database, "2", scope=ALDER)
+    whole = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], AlwaysTies())
+    with database.reading(ALDER) as session:
+        assert whole.referring(session, ALDER, facts.Vendor, ["v1"]) == {facts.Bill: ["1", "3"]}
+        assert whole.referring(session, ALDER, facts.Vendor, ["v404"]) == {}
+        assert whole.referring(session, BIRCH, facts.Vendor, ["v1"]) == {}
+
+
+def test_a_mended_mapper_writes_its_rows_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The payload is the same, what we make of it is not: the edition tells."""
+    store(database, bill("1"))
+    assert store(database, bill("1")) == 0
+    monkeypatch.setattr(mirror, "_WRITTEN_BY", (facts.EDITION + 1).to_bytes(2, "big"))
+    assert store(database, bill("1")) == 1
+    assert store(database, bill("1")) == 0
 
 
 def test_pages_of_any_size_are_stored_whole(database: Database) -> None:
@@ -159,4 +183,4 @@ def test_a_pages_root_depends_on_every_payload_and_their_order() -> None:
 
 def test_a_mirror_that_leaves_a_kind_without_a_shelf_is_not_built() -> None:
     with pytest.raises(TypeError, match=r"No slice keeps .*Account"):
-        ComposedMirror([COMPANY, PAYABLES, RECEIVABLES], lambda *_: True)
+        ComposedMirror([COMPANY, PAYABLES, RECEIVABLES], AlwaysTies())

@@ -19,6 +19,7 @@ from interlock.rails.errors import Unavailable
 from interlock.rails.facts import Fact, Preferences, Term, Vendor
 from interlock.rails.mirror import ComposedMirror
 from tests.support.ledger_in_memory import Hands, LedgerInMemory
+from tests.support.proofs import AlwaysTies
 
 BOOKS = Scope("firm_a", "biz_alder")
 
@@ -32,7 +33,7 @@ class Story:
         self.ledger = LedgerInMemory(self.clock, most=20)
         self.ledger.write(Term, "t1", "t2", "t3")
         self.ledger.write(Vendor, "v1", "v2", "v3")
-        self.mirror = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], lambda *_: True)
+        self.mirror = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], AlwaysTies())
         self.service = QBOSyncService(
             "biz_alder",
             database,

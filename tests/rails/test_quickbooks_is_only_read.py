@@ -21,6 +21,7 @@ def test_the_table_of_calls_is_this_one() -> None:
         ("GET", "preferences"),
         ("GET", "reports/AgedPayables"),
         ("GET", "reports/AgedReceivables"),
+        ("GET", "reports/BalanceSheet"),
         ("POST", "batch"),
     } == client.ALLOWED, "a new call to QuickBooks is a decision: say why in an ADR, then change this test"
 

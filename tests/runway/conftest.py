@@ -27,6 +27,7 @@ from interlock.rails.mirror import ComposedMirror
 from interlock.rails.registry import CapabilityMissing
 from interlock.runway.desk import Desk
 from tests.runway import said
+from tests.support.proofs import AlwaysTies
 
 ACTOR = "Odell Marsh"
 
@@ -113,7 +114,7 @@ class FirmBooks:
     def __init__(self, database: Database, transport: Transport, name: str = "Tern & Marlow CPAs") -> None:
         self.database = database
         self.clock = StoppedClock(said.NOW)
-        self.mirror = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], lambda *_: True)
+        self.mirror = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], AlwaysTies())
         self._transport = transport
         self._vault = Vault.from_text(new_key())
         with database.writing(SystemScope("founding a firm")) as session:

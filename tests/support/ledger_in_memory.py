@@ -78,10 +78,14 @@ class LedgerInMemory(QBORail):
     def usage(self) -> tuple[int, int]:
         return 0, 0
 
+    @property
+    def metered(self) -> int:
+        return 0
+
     async def counts(self) -> LedgerCounts:
         return LedgerCounts(self.clock.now(), {kind: len(rows) for kind, rows in self._rows.items()})
 
-    async def totals(self, report_date: date, currency: str) -> LedgerTotals:  # noqa: ARG002 - the rail's own signature
+    async def totals(self, report_date: date, currency: str, balances_on: date) -> LedgerTotals:  # noqa: ARG002 - the rail's
         counts = {kind.entity: len(rows) for kind, rows in self._rows.items()}
         return LedgerTotals(self.clock.now(), report_date, counts, 0, 0)
 

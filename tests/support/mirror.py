@@ -38,7 +38,7 @@ def _rows(database: Database, scope: Scope, part: SliceMirror, kind: type[facts.
             for row in session.execute(query).mappings()
         }
         if shelf.has_lines:
-            for detail, model in (("lines", part._line_model), ("links", part._link_model)):
+            for detail, model in (("lines", part.line_model), ("links", part.link_model)):
                 for row in rows.values():
                     row[detail] = []
                 table = model.__table__  # type: ignore[union-attr]

@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from sqlalchemy.orm import Session
-
 from interlock.app.permits import StoredPermit
+from interlock.app.proofs import HouseProofs
 from interlock.app.settings import Settings
 from interlock.domains.ap.mirror import MIRROR as PAYABLES
-from interlock.domains.ap.services.aging_service import PayablesAging
 from interlock.domains.ar.mirror import MIRROR as RECEIVABLES
-from interlock.domains.ar.services.aging_service import ReceivablesAging
 from interlock.domains.bank.mirror import MIRROR as LEDGER
 from interlock.domains.firm.mirror import MIRROR as COMPANY
 from interlock.domains.firm.models import Business
-from interlock.domains.firm.services.proof_service import OurTotals, keep_proof
 from interlock.domains.qbo.client import QBOClient
 from interlock.domains.qbo.grant import App, Tokens
 from interlock.domains.qbo.mapper import RAIL as QBO
@@ -35,7 +31,6 @@ from interlock.kernel.clock import Clock
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.rails import connections, meter, schedule
 from interlock.rails.connections import Grant
-from interlock.rails.facts import KINDS, LedgerTotals
 from interlock.rails.listens import FollowsChanges
 from interlock.rails.mirror import ComposedMirror
 from interlock.rails.registry import Registry
@@ -55,7 +50,8 @@ class House:
     limited: bool = True
 
     def __post_init__(self) -> None:
-        self.mirror = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], self._prove)
+        slices = [COMPANY, LEDGER, PAYABLES, RECEIVABLES]
+        self.mirror = ComposedMirror(slices, HouseProofs(slices))
         self.governor = Governor(self.database)
         self._pacers: dict[str, Pacer] = {}
         self.registry = Registry()
@@ -74,7 +70,7 @@ class House:
             mirror=self.mirror,
             transport=self.transport,
             clock=self.clock,
-            next_due=lambda: self.next_sync(business),
+            timetable=_Timetable(self, business),
         )
 
     def next_sync(self, business: Business) -> datetime:
@@ -103,6 +99,15 @@ class House:
             if schedule.looked(session, scope, QBO, now):
                 wanted = max(now, last + pause) if last else now
                 schedule.hasten(session, scope, QBO, due_at=wanted, reason="somebody looks")
+
+    def after_notice(self, business: Business) -> datetime | None:
+        """When what QuickBooks told us of a business that was just read is followed up."""
+        scope, now = Scope(business.firm_id, business.business_id), self.clock.now()
+        with self.database.reading(_TIMETABLE) as session:
+            room = meter.room(session, QBO, self.settings.qbo_monthly_reads, now)
+            due = schedule.find(session, scope, QBO)
+            looked_at = due.looked_at if due else None
+        return meter.after_hint(room, now=now, last_sync=now, looked_at=looked_at)
 
     def next_proof(self, business: Business) -> datetime:
         """When a business's completeness is proved next, by the timetable."""
@@ -168,14 +173,19 @@ class House:
         permit = StoredPermit(self.database, scope) if records else None
         return self.qbo_rail(realm_id, home_currency, StoredGrant(self, scope), permit)
 
-    def _prove(self, session: Session, scope: Scope, theirs: LedgerTotals) -> bool:
-        assert scope.business_id is not None, "a proof is about one business"
-        ours = OurTotals(
-            counts={kind.entity: self.mirror.count(session, scope, kind) for kind in KINDS},
-            payables_minor=PayablesAging(session, scope.business_id).as_of(theirs.report_date).total.total_minor,
-            receivables_minor=ReceivablesAging(session, scope.business_id).as_of(theirs.report_date).total.total_minor,
-        )
-        return keep_proof(session, scope, theirs, ours)
+
+@dataclass(frozen=True)
+class _Timetable:
+    """``rails.ports.Timetable`` of one business."""
+
+    house: House
+    business: Business
+
+    def next_sync(self) -> datetime:
+        return self.house.next_sync(self.business)
+
+    def after_notice(self) -> datetime | None:
+        return self.house.after_notice(self.business)
 
 
 @dataclass

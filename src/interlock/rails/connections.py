@@ -61,7 +61,11 @@ class Connection(Scoped, Base):
 
 
 class SyncState(Scoped, Base):
-    """How far a sync has come. ``since`` is the rail's own clock; ``progress`` (JSON) is where an unfinished listing stands."""
+    """How far a sync has come. ``since`` is the rail's own clock; ``progress`` (JSON) is where an unfinished listing stands.
+
+    ``edition``: of the facts that the last full listing wrote (``facts.EDITION``). ``ahead_seconds``: by how much the rail's
+    clock was ahead of ours at ``since``. ``unread`` (JSON): rows the rail fails to show.
+    """
 
     __tablename__ = "sync_state"
 
@@ -71,6 +75,9 @@ class SyncState(Scoped, Base):
     progress: Mapped[str] = mapped_column(Text)
     last_sync: Mapped[datetime | None] = mapped_column(Instant)
     last_full: Mapped[datetime | None] = mapped_column(Instant)
+    edition: Mapped[int] = mapped_column(Whole, default=0)
+    ahead_seconds: Mapped[int | None] = mapped_column(Whole)
+    unread: Mapped[str] = mapped_column(Text, default="[]")
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -282,6 +289,9 @@ def sync_state(session: Session, scope: Scope, rail: str) -> SyncState:
         progress="null",
         last_sync=None,
         last_full=None,
+        edition=0,
+        ahead_seconds=None,
+        unread="[]",
     )
 
 

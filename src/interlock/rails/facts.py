@@ -9,6 +9,9 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+EDITION = 2
+"""Counted up when a mapper or a fact comes to say something else of the same payload: rows written before are written again."""
+
 
 class Line(Struct, frozen=True, gc=False):
     """One line of a document. ``amount_minor`` is as shown; for journal lines ``posting`` says the side."""
@@ -320,12 +323,26 @@ KINDS: tuple[type[Fact], ...] = (
 """Every kind of fact a ledger may state, names before the documents that refer to them."""
 
 
+class Unread(Struct, frozen=True):
+    """A row the ledger has and fails to show, however it is asked for; ``id`` is ``None`` where it can't be told."""
+
+    kind: type[Fact]
+    id: str | None
+    sentence: str
+
+
 class Page(Struct, frozen=True):
-    """Facts of one kind as one answer gave them; ``as_of`` is the ledger's own clock."""
+    """Facts of one kind as one answer gave them; ``as_of`` is the ledger's own clock. ``unread``: rows left out of it."""
 
     kind: type[Fact]
     facts: tuple[Fact, ...]
     as_of: datetime
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows of the ledger the page stands for."""
+        return len(self.facts) + len(self.unread)
 
 
 class Deletion(Struct, frozen=True):
@@ -357,9 +374,12 @@ class LedgerCounts(Struct, frozen=True):
 
 
 class LedgerTotals(Struct, frozen=True):
-    """The ledger's own sums, to hold a mirror against: rows by entity, and the aging reports' grand totals.
+    """The ledger's own sums, to hold a mirror against. Minor units of the home currency.
 
-    Totals are minor units of the home currency on ``report_date``, credits and unapplied payments subtracted.
+    ``counts``: rows by entity. ``payables_minor`` and ``receivables_minor``: the aging reports' grand totals on
+    ``report_date``, credits and unapplied payments subtracted; ``by_vendor`` and ``by_customer`` their rows by id (``None``
+    where the report names no ids). ``balances``: the balance sheet's figure of each account by id, everything dated up to
+    ``balances_on`` in it; assets positive as owned, liabilities positive as owed.
     """
 
     as_of: datetime
@@ -367,3 +387,21 @@ class LedgerTotals(Struct, frozen=True):
     counts: dict[str, int]
     payables_minor: int
     receivables_minor: int
+    by_vendor: dict[str, int] | None = None
+    by_customer: dict[str, int] | None = None
+    balances: dict[str, int] | None = None
+    balances_on: date | None = None
+
+
+class Difference(Struct, frozen=True):
+    """Where the ledger and what we hold of it disagree. ``what``: ``count`` (``id`` is the entity), ``vendor``,
+
+    ``customer``, ``account``, ``side`` (payables or receivables as a whole) or ``row`` (one the ledger fails to show).
+    Counts are rows, the rest minor units of the home currency.
+    """
+
+    what: str
+    id: str
+    name: str
+    theirs: int
+    ours: int

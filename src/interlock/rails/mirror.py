@@ -5,23 +5,28 @@ in a fixed order. Columns are the fact's fields, in order, so nothing maps a nam
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Index, LargeBinary, String, Text, delete, func, select, update
+from sqlalchemy import Index, LargeBinary, String, Text, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from interlock.infra.db.base import Scoped
 from interlock.infra.db.bulk import Bulk, among
 from interlock.infra.db.types import Instant, Whole
 from interlock.kernel.scope import Scope
-from interlock.rails.facts import KINDS, Fact, LedgerTotals, Line, Link, Page
+from interlock.rails import mirror_ties
+from interlock.rails.facts import EDITION, KINDS, Customer, Fact, LedgerTotals, Line, Link, Page, Vendor
+from interlock.rails.ports import Comparison, Ties
 
 # Bulk changes meet no loaded objects, so there is nothing to bring in step.
 _UNSYNCED = {"synchronize_session": False}
 _OURS = ("firm_id", "business_id", "listing", "digest", "buried_at")
+_ANY_PARTY = "party"
+# The name a document's reference carries (qbo.md §10): a job's includes its customer's.
+_NAME_OF_PARTY: dict[type[Fact], str] = {Vendor: "name", Customer: "full_name"}
 
 
 class MirroredRow(Scoped):
@@ -80,11 +85,16 @@ class LinkRow(Scoped):
 
 
 class Shelf:
-    """Where facts of one kind stand: a model whose columns carry the names of the fact's fields."""
+    """Where facts of one kind stand: a model whose columns carry the names of the fact's fields.
 
-    def __init__(self, kind: type[Fact], model: type[Any]) -> None:
+    ``party`` (vendor, customer, or party for either) names whom its documents are with, as ``<party>_id`` and
+    ``<party>_name``: a rename moves no time of theirs, so the new name is brought to them when the party's own row comes.
+    """
+
+    def __init__(self, kind: type[Fact], model: type[Any], *, party: str | None = None) -> None:
         self.kind = kind
         self.model = model
+        self.party = party
         fields = kind.__struct_fields__
         self.has_lines = "lines" in fields
         own = [name for name in fields if name not in {"lines", "links"}]
@@ -104,7 +114,7 @@ class SliceMirror:
         self, shelves: Sequence[Shelf], lines: type[LineRow] | None = None, links: type[LinkRow] | None = None
     ) -> None:
         self.shelves = {shelf.kind: shelf for shelf in shelves}
-        self._line_model, self._link_model = lines, links
+        self.line_model, self.link_model = lines, links
         key = ("firm_id", "business_id", "document_kind", "document_id")
         if lines is not None and links is not None:
             self._lines = Bulk(_table(lines), (*key, *Line.__struct_fields__))
@@ -114,7 +124,7 @@ class SliceMirror:
         shelf = self.shelves[page.kind]
         latest = {fact.id: fact for fact in page.facts}
         known = self._known(session, scope, shelf, list(latest))
-        digests = {id_: hashlib.sha256(fact.raw).digest() for id_, fact in latest.items()}  # type: ignore[attr-defined]
+        digests = {id_: _digest(fact) for id_, fact in latest.items()}
         changed = [fact for id_, fact in latest.items() if known.get(id_) != digests[id_]]
         whose = (scope.firm_id, scope.business_id, listing)
         shelf.bulk.upsert(session, [(*whose, digests[fact.id], None, *shelf.row(fact)) for fact in changed])
@@ -126,6 +136,27 @@ class SliceMirror:
         if shelf.has_lines:
             self._store_details(session, scope, page.kind.entity, changed, set(known))
         return len(changed)
+
+    def new_names(self, session: Session, scope: Scope, page: Page) -> dict[str, str]:
+        """Of a page of parties, those we know under another name: id to the new name."""
+        model, column = self.shelves[page.kind].model, _NAME_OF_PARTY[page.kind]
+        said = {fact.id: getattr(fact, column) for fact in page.facts}
+        known = select(model.id, getattr(model, column)).where(
+            model.business_id == scope.business_id, among(session, model.id, list(said))
+        )
+        return {id_: said[id_] for id_, name in session.execute(known) if name != said[id_]}
+
+    def rename(self, session: Session, scope: Scope, kind: type[Fact], names: dict[str, str]) -> None:
+        """Bring parties' new names to the documents that are with them."""
+        for shelf in self.shelves.values():
+            if shelf.party not in (kind.entity, _ANY_PARTY):
+                continue
+            table = shelf.model.__table__
+            these = [table.c.business_id == scope.business_id, table.c[f"{shelf.party}_id"] == bindparam("party")]
+            if shelf.party == _ANY_PARTY:
+                these.append(table.c.party_kind == kind.entity)
+            change = update(table).where(*these).values({f"{shelf.party}_name": bindparam("said")})
+            session.connection().execute(change, [{"party": id_, "said": name} for id_, name in names.items()])
 
     def bury(self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str], now: datetime) -> list[str]:
         model = self.shelves[kind].model
@@ -141,22 +172,30 @@ class SliceMirror:
         )
         return list(session.scalars(query))
 
-    def linked(
-        self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str], to: Sequence[type[Fact]]
-    ) -> dict[type[Fact], set[str]]:
-        link = self._link_model
-        assert link is not None, f"{kind.__name__} has no links"
-        by_name = {other.entity: other for other in to}
-        found: dict[type[Fact], set[str]] = {other: set() for other in to}
-        query = select(link.linked_kind, link.linked_id).where(
-            link.business_id == scope.business_id,
-            link.document_kind == kind.entity,
-            among(session, link.document_id, ids),
-            link.linked_kind.in_(by_name),
+    def standing(
+        self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str]
+    ) -> dict[str, datetime | None]:
+        model = self.shelves[kind].model
+        query = select(model.id, model.updated_at).where(
+            model.business_id == scope.business_id, model.buried_at.is_(None), among(session, model.id, ids)
         )
-        for linked_kind, linked_id in session.execute(query):
-            found[by_name[linked_kind]].add(linked_id)
-        return found
+        return {row.id: row.updated_at for row in session.execute(query)}
+
+    def distrust(self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str]) -> None:
+        model = self.shelves[kind].model
+        these = (model.business_id == scope.business_id, among(session, model.id, ids))
+        session.execute(update(model).where(*these).values(digest=b""), execution_options=_UNSYNCED)
+
+    def latest_day(self, session: Session, scope: Scope) -> date | None:
+        days = []
+        for shelf in self.shelves.values():
+            if "dated" in shelf.kind.__struct_fields__:
+                model = shelf.model
+                query = select(func.max(model.dated)).where(
+                    model.business_id == scope.business_id, model.buried_at.is_(None)
+                )
+                days.append(session.execute(query).scalar_one())
+        return max((day for day in days if day is not None), default=None)
 
     def count(self, session: Session, scope: Scope, kind: type[Fact]) -> int:
         model = self.shelves[kind].model
@@ -185,7 +224,7 @@ class SliceMirror:
         self, session: Session, scope: Scope, entity: str, facts: Sequence[Any], known: set[str]
     ) -> None:
         replaced = [fact.id for fact in facts if fact.id in known]
-        for model in (self._line_model, self._link_model):
+        for model in (self.line_model, self.link_model):
             assert model is not None, f"{entity} has lines, and its slice no table for them"
             if replaced:
                 these = (model.business_id == scope.business_id, model.document_kind == entity)
@@ -199,18 +238,31 @@ class SliceMirror:
         self._links.insert(session, [(*whose, fact.id, *astuple(link)) for fact in facts for link in fact.links])
 
 
+class Proves(Protocol):
+    """The mirror's own side of a proof of completeness, summed over all slices (wiring knows them)."""
+
+    def compare(self, session: Session, scope: Scope, theirs: LedgerTotals) -> Comparison: ...
+    def keep(self, session: Session, scope: Scope, comparison: Comparison) -> None: ...
+
+
 class ComposedMirror:
     """All slices as one ``ports.Mirror``. Every kind of fact stands on exactly one shelf."""
 
-    def __init__(self, slices: Sequence[SliceMirror], prove: Callable[[Session, Scope, LedgerTotals], bool]) -> None:
+    def __init__(self, slices: Sequence[SliceMirror], proofs: Proves) -> None:
+        self._slices = tuple(slices)
         self._by_kind = {kind: part for part in slices for kind in part.shelves}
         homeless = [kind.__name__ for kind in KINDS if kind not in self._by_kind]
         if homeless:
             raise TypeError(f"No slice keeps {', '.join(homeless)}.")
-        self._prove = prove
+        self._proofs = proofs
 
     def store(self, session: Session, scope: Scope, page: Page, listing: int) -> int:
-        return self._by_kind[page.kind].store(session, scope, page, listing)
+        part = self._by_kind[page.kind]
+        names = part.new_names(session, scope, page) if page.kind in _NAME_OF_PARTY else {}
+        if names:
+            for each in self._slices:
+                each.rename(session, scope, page.kind, names)
+        return part.store(session, scope, page, listing)
 
     def bury(self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str], now: datetime) -> list[str]:
         return self._by_kind[kind].bury(session, scope, kind, ids, now)
@@ -218,10 +270,25 @@ class ComposedMirror:
     def unseen(self, session: Session, scope: Scope, kind: type[Fact], listing: int) -> list[str]:
         return self._by_kind[kind].unseen(session, scope, kind, listing)
 
-    def linked(
-        self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str], to: Sequence[type[Fact]]
-    ) -> dict[type[Fact], set[str]]:
-        return self._by_kind[kind].linked(session, scope, kind, ids, to)
+    def ties(self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str]) -> Ties:
+        return mirror_ties.ties(session, scope, self._slices, kind, ids)
+
+    def referring(
+        self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str]
+    ) -> dict[type[Fact], list[str]]:
+        return mirror_ties.referring(session, scope, self._slices, kind, ids)
+
+    def standing(
+        self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str]
+    ) -> dict[str, datetime | None]:
+        return self._by_kind[kind].standing(session, scope, kind, ids)
+
+    def distrust(self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str]) -> None:
+        self._by_kind[kind].distrust(session, scope, kind, ids)
+
+    def latest_day(self, session: Session, scope: Scope) -> date | None:
+        days = [part.latest_day(session, scope) for part in self._slices]
+        return max((day for day in days if day is not None), default=None)
 
     def count(self, session: Session, scope: Scope, kind: type[Fact]) -> int:
         return self._by_kind[kind].count(session, scope, kind)
@@ -229,8 +296,11 @@ class ComposedMirror:
     def rows(self, session: Session, scope: Scope, kind: type[Fact]) -> Sequence[Any]:
         return self._by_kind[kind].rows(session, scope, kind)
 
-    def prove(self, session: Session, scope: Scope, totals: LedgerTotals) -> bool:
-        return self._prove(session, scope, totals)
+    def compare(self, session: Session, scope: Scope, totals: LedgerTotals) -> Comparison:
+        return self._proofs.compare(session, scope, totals)
+
+    def keep_proof(self, session: Session, scope: Scope, comparison: Comparison) -> None:
+        self._proofs.keep(session, scope, comparison)
 
 
 def page_root(page: Page) -> str:
@@ -239,6 +309,14 @@ def page_root(page: Page) -> str:
     for fact in page.facts:
         root.update(hashlib.sha256(fact.raw).digest())  # type: ignore[attr-defined]
     return root.hexdigest()
+
+
+_WRITTEN_BY = EDITION.to_bytes(2, "big")
+
+
+def _digest(fact: Fact) -> bytes:
+    """What tells a row from another: its payload, and what we make of one. A mapper that is mended writes its rows again."""
+    return hashlib.sha256(_WRITTEN_BY + fact.raw).digest()  # type: ignore[attr-defined]
 
 
 def _table(model: type[Any]) -> Any:

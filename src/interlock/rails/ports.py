@@ -1,14 +1,39 @@
 """What a rail's sync needs from the house, and what the house needs from a sync. Wiring joins them."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Protocol, TypedDict
 
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from interlock.kernel.scope import Scope
-from interlock.rails.facts import Fact, LedgerTotals, Page
+from interlock.rails.facts import Difference, Fact, LedgerTotals, Page
+
+
+class Tie(Struct, frozen=True):
+    """One document's link to another, each by its kind's entity and its id."""
+
+    kind: str
+    id: str
+    linked_kind: str
+    linked_id: str
+
+
+class Ties(Struct, frozen=True):
+    """Links from and to some documents."""
+
+    outward: frozenset[Tie]
+    inward: frozenset[Tie]
+
+
+class Comparison(Struct, frozen=True):
+    """The ledger's totals beside ours. ``located``: every difference; ``left_out``: what can't be compared, and why."""
+
+    theirs: LedgerTotals
+    ours: LedgerTotals
+    located: tuple[Difference, ...]
+    left_out: tuple[str, ...] = ()
 
 
 class Mirror(Protocol):
@@ -29,10 +54,28 @@ class Mirror(Protocol):
         """Ids of standing rows that full listing ``listing`` did not show."""
         ...
 
-    def linked(
-        self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str], to: Sequence[type[Fact]]
-    ) -> dict[type[Fact], set[str]]:
-        """Documents of the kinds ``to`` that the given ones link to, as stored now."""
+    def ties(self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str]) -> Ties:
+        """What the given documents link to, and what links to them, as stored now."""
+        ...
+
+    def referring(
+        self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str]
+    ) -> dict[type[Fact], list[str]]:
+        """Standing rows that name any of these vendors, customers, accounts or terms, by kind."""
+        ...
+
+    def standing(
+        self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str]
+    ) -> dict[str, datetime | None]:
+        """Those of ``ids`` that stand, and when the ledger says each last changed."""
+        ...
+
+    def distrust(self, session: Session, scope: Scope, kind: type[Fact], ids: Sequence[str]) -> None:
+        """Write these rows anew the next time they are shown, also where their payload is what we know."""
+        ...
+
+    def latest_day(self, session: Session, scope: Scope) -> date | None:
+        """The date of the standing document dated latest."""
         ...
 
     def count(self, session: Session, scope: Scope, kind: type[Fact]) -> int:
@@ -43,8 +86,12 @@ class Mirror(Protocol):
         """The rows that stand, as the owning slice's models."""
         ...
 
-    def prove(self, session: Session, scope: Scope, totals: LedgerTotals) -> bool:
-        """Keep the ledger's own totals beside ours of the same moment; says whether they are equal."""
+    def compare(self, session: Session, scope: Scope, totals: LedgerTotals) -> Comparison:
+        """Hold the ledger's own totals against ours of the same moment."""
+        ...
+
+    def keep_proof(self, session: Session, scope: Scope, comparison: Comparison) -> None:
+        """Make this the business's proof."""
         ...
 
 
@@ -74,8 +121,19 @@ class EntityReport(Struct, frozen=True):
     deleted: int
 
 
+class RowProblem(Struct, frozen=True):
+    """A row the ledger fails to show; all others are read. ``id`` is ``None`` where it can't be told."""
+
+    entity: str
+    id: str | None
+    sentence: str
+
+
 class SyncReport(Struct, frozen=True):
-    """What a sync did: ``mode`` is full or changes; bytes as decoded, seconds of wall time."""
+    """What a sync did: ``mode`` is full or changes; bytes as decoded, seconds of wall time; ``metered``: reads that count.
+
+    ``notices``: how many of the rail's notices it answered.
+    """
 
     business_id: str
     mode: str
@@ -84,6 +142,40 @@ class SyncReport(Struct, frozen=True):
     bytes: int
     seconds: float
     last_sync: datetime
+    metered: int = 0
+    notices: int = 0
+    problems: tuple[RowProblem, ...] = ()
+
+
+class ProofReport(Struct, frozen=True):
+    """What a proof of completeness found. ``tied`` is ``None`` when the books moved faster than they could be compared;
+
+    the proof before then stands. ``mended``: rows that were read again because of a difference, by entity.
+    """
+
+    business_id: str
+    tied: bool | None
+    taken_at: datetime | None
+    located: tuple[Difference, ...]
+    left_out: tuple[str, ...]
+    mended: dict[str, int]
+    rounds: int
+    calls: int
+    bytes: int
+    metered: int
+    seconds: float
+
+
+class Timetable(Protocol):
+    """When a business is read next."""
+
+    def next_sync(self) -> datetime:
+        """If nothing else happens."""
+        ...
+
+    def after_notice(self) -> datetime | None:
+        """To follow up what the rail said changed; ``None``: not before somebody asks."""
+        ...
 
 
 Progress = Callable[[str, int, int | None], None]
@@ -97,6 +189,7 @@ class SyncsLedger(Protocol):
     def get_invoices(self) -> LedgerAnswer: ...
     def freshness(self) -> Freshness: ...
     def sync(self, *, full: bool = False, progress: Progress | None = None) -> SyncReport: ...
+    def prove(self, *, progress: Progress | None = None) -> ProofReport: ...
 
 
 Standing = Literal[

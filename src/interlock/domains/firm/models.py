@@ -74,7 +74,8 @@ class Term(MirroredRow, Base):
 class LedgerProof(Scoped, Base):
     """The ledger's own totals, last taken, beside ours then: rows by entity (JSON), aging totals in home currency,
 
-    ``balances`` by account id (JSON, minor units), and ``located``: where differences lie (JSON).
+    ``balances`` by account id (JSON, minor units), ``located``: where differences lie, ``left_out``: what wasn't compared
+    and why (JSON).
     """
 
     __tablename__ = "ledger_proof"
@@ -90,3 +91,4 @@ class LedgerProof(Scoped, Base):
     balances: Mapped[str] = mapped_column(Text, default="{}")
     balances_here: Mapped[str] = mapped_column(Text, default="{}")
     located: Mapped[str] = mapped_column(Text, default="[]")
+    left_out: Mapped[str] = mapped_column(Text, default="[]")

@@ -15,6 +15,7 @@ import msgspec
 from interlock.domains.qbo import wire
 from interlock.domains.qbo.grant import Tokens
 from interlock.domains.qbo.mapper import RAIL
+from interlock.domains.qbo.narrowing import Stumbled
 from interlock.domains.qbo.pacing import Pacer
 from interlock.domains.qbo.refusals import refusal_of_record
 from interlock.infra.transport import Reply, Request, Transport, TransportError, Usage
@@ -30,6 +31,7 @@ ALLOWED: frozenset[tuple[str, str]] = frozenset(
         ("GET", "preferences"),
         ("GET", "reports/AgedPayables"),
         ("GET", "reports/AgedReceivables"),
+        ("GET", "reports/BalanceSheet"),
         ("POST", "batch"),  # of queries only: ``query_batch`` writes no other item
     }
 )
@@ -47,6 +49,8 @@ _NOT_IN_A_RECORD = frozenset({"Id", "SyncToken", "sparse", "ProcessBillPayment"}
 MINOR_VERSION = "75"
 BATCH_ITEMS = 30
 _TRIES = 5
+_TRIES_OF_A_STUMBLE = 2  # once more: what is left then is a row, to be found by asking for less
+_APPLICATION_ERROR = "10000"
 _FIRST_PAUSE_SECONDS = 1.0
 _THROTTLE_PAUSE_SECONDS = 60.0  # Intuit's advice for a 429
 _SAID_CHARACTERS = 200
@@ -171,7 +175,8 @@ class QBOClient:
                 if isinstance(trouble, Unauthorised) and reply.status == 401 and refused is None:
                     refused = token
                     continue
-            if not isinstance(trouble, Unavailable) or attempt == _TRIES:
+            tries = _TRIES_OF_A_STUMBLE if isinstance(trouble, Stumbled) else _TRIES
+            if not isinstance(trouble, Unavailable) or attempt >= tries:
                 raise trouble
             await self._sleep(trouble.retry_after or _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
         raise AssertionError("the last try returns or raises")
@@ -221,6 +226,9 @@ def _trouble(reply: Reply) -> RailError | None:
         pause = float(named) if named.isdigit() else _THROTTLE_PAUSE_SECONDS
         return Unavailable(RAIL, "QuickBooks is throttling this company; we wait and go on.", pause)
     if status >= 500:
+        stumbled = _read_fault(reply.body)
+        if stumbled is not None and stumbled.code == _APPLICATION_ERROR:
+            return _meaning(stumbled, status)
         return Unavailable(RAIL, f"QuickBooks answered {status}; it may be down for a moment.")
     if status == 200 and b'"Fault"' not in reply.body[:400]:
         return None
@@ -256,6 +264,6 @@ def _meaning(error: wire.FaultError | None, status: int) -> RailError:
             RAIL,
             "This connection doesn't cover that QuickBooks company (disconnected, another company, or no admin); reconnect it.",
         )
-    if code == "10000":
-        return Unavailable(RAIL, "QuickBooks had an application error; it may pass.")
+    if code == _APPLICATION_ERROR:
+        return Stumbled(RAIL, "QuickBooks had an application error; it may pass.")
     return Rejected(RAIL, f"QuickBooks refused (code {code}): {said[:_SAID_CHARACTERS]}", code)

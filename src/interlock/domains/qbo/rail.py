@@ -4,11 +4,11 @@ allows it, records what already happened; it moves nothing.
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from functools import partial
 
 import msgspec
 
-from interlock.domains.qbo import wire
+from interlock.domains.qbo import reports, wire
 from interlock.domains.qbo.client import BATCH_ITEMS, QBOClient
 from interlock.domains.qbo.entries import BILL_PAYMENT, CUSTOMER_PAYMENT
 from interlock.domains.qbo.mapper import (
@@ -22,9 +22,9 @@ from interlock.domains.qbo.mapper import (
     to_fact,
 )
 from interlock.domains.qbo.mapper.parts import utc
+from interlock.domains.qbo.narrowing import Stumbled, without_failing_ids, without_failing_rows
 from interlock.domains.qbo.recording import Recorder, RecordingPermit
 from interlock.infra.transport import together
-from interlock.kernel.money import to_minor
 from interlock.rails import facts
 from interlock.rails.errors import ContractBroken
 from interlock.rails.facts import Changes, Deletion, Fact, LedgerCounts, LedgerTotals, Page
@@ -182,29 +182,37 @@ class QBORail(
         return Changes(tuple(pages), tuple(deletions), as_of, objects >= CHANGES_MOST, settings_changed)
 
     async def by_ids(self, wanted: dict[type[Fact], list[str]]) -> list[Page]:
-        """Documents again, as few calls as their number allows; ids that don't exist any more are absent."""
-        statements: list[tuple[EntityMap, str]] = []
-        for kind, ids in wanted.items():
-            for at in range(0, len(ids), _IDS_A_QUERY):
-                part = ", ".join(f"'{id_}'" for id_ in ids[at : at + _IDS_A_QUERY])
-                entity = BY_KIND[kind]
-                where = f"{_where(entity)} AND" if _where(entity) else " WHERE"
-                statements.append((entity, f"SELECT * FROM {entity.wire_name}{where} Id IN ({part}) MAXRESULTS 1000"))
-        if not statements:
-            return []
-        if len(statements) == 1:
-            entity, statement = statements[0]
-            answer = await self._client.query(statement)
-            return [self._page_of(entity, answer.QueryResponse, _as_of(answer.time))]
+        """Rows again, as few calls as their number allows. Ids that don't exist any more are absent; rows that QuickBooks
+
+        fails on are named as unread.
+        """
+        parts = [
+            (kind, ids[at : at + _IDS_A_QUERY])
+            for kind, ids in wanted.items()
+            for at in range(0, len(ids), _IDS_A_QUERY)
+        ]
         pages: list[Page] = []
-        for at in range(0, len(statements), 3):  # three times 300 rows stay under a batch's 1,000 objects
-            part_of = statements[at : at + 3]
-            items, time = await self._client.query_batch(
-                {str(n): statement for n, (_, statement) in enumerate(part_of)}
-            )
-            for n, (entity, _) in enumerate(part_of):
-                pages.append(self._page_of(entity, items[str(n)].QueryResponse or {}, _as_of(time)))
+        for at in range(0, len(parts), 3):  # three times 300 rows stay under a batch's 1,000 objects
+            part_of = parts[at : at + 3]
+            try:
+                pages += await self._these(part_of)
+            except Stumbled:
+                for kind, ids in part_of:
+                    pages += await without_failing_ids(kind, partial(self._some, kind), ids)
         return pages
+
+    async def _these(self, parts: Sequence[tuple[type[Fact], list[str]]]) -> list[Page]:
+        if len(parts) == 1:
+            return [await self._some(*parts[0])]
+        items, time = await self._client.query_batch({str(n): _by_id(kind, ids) for n, (kind, ids) in enumerate(parts)})
+        return [
+            self._page_of(BY_KIND[kind], items[str(n)].QueryResponse or {}, _as_of(time))
+            for n, (kind, _) in enumerate(parts)
+        ]
+
+    async def _some(self, kind: type[Fact], ids: list[str]) -> Page:
+        answer = await self._client.query(_by_id(kind, ids))
+        return self._page_of(BY_KIND[kind], answer.QueryResponse, _as_of(answer.time))
 
     async def counts(self) -> LedgerCounts:
         """Rows of every kind, in one batch."""
@@ -222,23 +230,37 @@ class QBORail(
             found[entity.kind] = msgspec.json.decode(total, type=int)
         return LedgerCounts(_as_of(time), found)
 
-    async def totals(self, report_date: date, currency: str) -> LedgerTotals:
-        params = (("report_date", report_date.isoformat()), ("aging_method", "Report_Date"))
-        counts, payables, receivables = await together(
-            self.counts(), self._client.report("AgedPayables", params), self._client.report("AgedReceivables", params)
+    async def totals(self, report_date: date, currency: str, balances_on: date) -> LedgerTotals:
+        """Counts, both agings and the balance sheet, side by side so that they lie as close together as they can."""
+        aged = (("report_date", report_date.isoformat()), ("aging_method", "Report_Date"))
+        sheet_of = (("end_date", balances_on.isoformat()), ("accounting_method", "Accrual"))
+        (counts, payables), (receivables, sheet) = await together(
+            together(self.counts(), self._client.report("AgedPayables", aged)),
+            together(self._client.report("AgedReceivables", aged), self._client.report("BalanceSheet", sheet_of)),
         )
         return LedgerTotals(
             as_of=counts.as_of,
             report_date=report_date,
             counts={kind.entity: number for kind, number in counts.rows.items()},
-            payables_minor=_grand_total(payables, currency),
-            receivables_minor=_grand_total(receivables, currency),
+            payables_minor=reports.grand_total(payables, currency),
+            receivables_minor=reports.grand_total(receivables, currency),
+            by_vendor=reports.by_id(payables, currency),
+            by_customer=reports.by_id(receivables, currency),
+            balances=reports.by_id(sheet, currency) if reports.covers(sheet, balances_on) else None,
+            balances_on=balances_on,
         )
 
     async def _page(self, kind: type[Fact], start: int) -> Page:
+        window = partial(self._window, kind)
+        try:
+            return await window(start, PAGE_ROWS)
+        except Stumbled:
+            return await without_failing_rows(kind, window, partial(self._some, kind), start, PAGE_ROWS)
+
+    async def _window(self, kind: type[Fact], start: int, rows: int) -> Page:
         entity = BY_KIND[kind]
         answer = await self._client.query(
-            f"SELECT * FROM {entity.wire_name}{_where(entity)} ORDERBY Id STARTPOSITION {start} MAXRESULTS {PAGE_ROWS}"
+            f"SELECT * FROM {entity.wire_name}{_where(entity)} ORDERBY Id STARTPOSITION {start} MAXRESULTS {rows}"
         )
         return self._page_of(entity, answer.QueryResponse, _as_of(answer.time))
 
@@ -273,6 +295,13 @@ def _where(entity: EntityMap) -> str:
     return " WHERE Active IN (true, false)" if entity.kind in _WITH_INACTIVE else ""
 
 
+def _by_id(kind: type[Fact], ids: Sequence[str]) -> str:
+    entity = BY_KIND[kind]
+    where = f"{_where(entity)} AND" if _where(entity) else " WHERE"
+    part = ", ".join(f"'{id_}'" for id_ in ids)
+    return f"SELECT * FROM {entity.wire_name}{where} Id IN ({part}) MAXRESULTS 1000"
+
+
 def _rows_by_name(response: dict[str, msgspec.Raw]) -> list[tuple[str, list[msgspec.Raw]]]:
     """The entity members of a query response: the key is absent where nothing was found."""
     return [
@@ -289,17 +318,3 @@ def _as_of(time: datetime | None) -> datetime:
             RAIL, "QuickBooks sent an answer without its time, so we can't tell what it covers.", "time"
         )
     return as_of
-
-
-def _grand_total(report: wire.Report, currency: str) -> int:
-    """The last figure of the report's last summary: the grand total. Titles are localised, so position decides."""
-    totals = [row.Summary.ColData for row in report.Rows.Row if row.Summary is not None and row.Summary.ColData]
-    if not totals:
-        return 0  # an aging without rows says so by having none
-    value = totals[-1][-1].value
-    try:
-        return to_minor(Decimal(value), currency) if value else 0
-    except InvalidOperation:
-        raise ContractBroken(
-            RAIL, f"QuickBooks' {report.Header.ReportName} ends in {value!r}, not an amount.", "Summary"
-        ) from None

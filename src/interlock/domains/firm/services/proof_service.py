@@ -1,25 +1,33 @@
-"""The ledger's own totals beside ours of the same moment (checks X15 and X16 read them)."""
+"""The ledger's own totals beside ours of the same moment: compared, kept, read again (checks X15 and X16 stand on them)."""
 
 import json
+from collections.abc import Iterator, Mapping
 
-from msgspec import Struct
+import msgspec
 from sqlalchemy.orm import Session
 
 from interlock.domains.firm.models import LedgerProof
 from interlock.kernel.scope import Scope
-from interlock.rails.facts import LedgerTotals
+from interlock.rails.facts import Difference, LedgerTotals
+from interlock.rails.ports import Comparison
+
+SIDES = ("payables", "receivables")
+COUNT, ACCOUNT, SIDE, ROW = "count", "account", "side", "row"
 
 
-class OurTotals(Struct, frozen=True):
-    """The mirror's side of a proof: rows by entity, aging totals in minor units of home currency."""
+def differences(
+    theirs: LedgerTotals, ours: LedgerTotals, names: Mapping[str, Mapping[str, str]]
+) -> tuple[Difference, ...]:
+    """Every place where the two differ; pure. ``names``: what parties and accounts are called, by kind and id.
 
-    counts: dict[str, int]
-    payables_minor: int
-    receivables_minor: int
+    A side is told as a whole only where its parties don't tell it.
+    """
+    return (*_counts(theirs, ours), *_parties(theirs, ours, names), *_accounts(theirs, ours, names.get(ACCOUNT, {})))
 
 
-def keep_proof(db: Session, scope: Scope, theirs: LedgerTotals, ours: OurTotals) -> bool:
-    """Replace the business's proof; says whether both sides are equal."""
+def keep_proof(db: Session, scope: Scope, comparison: Comparison) -> None:
+    """Replace the business's proof."""
+    theirs, ours = comparison.theirs, comparison.ours
     db.merge(
         LedgerProof(
             firm_id=scope.firm_id,
@@ -32,11 +40,62 @@ def keep_proof(db: Session, scope: Scope, theirs: LedgerTotals, ours: OurTotals)
             payables_here_minor=ours.payables_minor,
             receivables_minor=theirs.receivables_minor,
             receivables_here_minor=ours.receivables_minor,
+            balances=json.dumps(theirs.balances or {}, sort_keys=True),
+            balances_here=json.dumps(ours.balances or {}, sort_keys=True),
+            located=msgspec.json.encode(comparison.located).decode(),
+            left_out=msgspec.json.encode(comparison.left_out).decode(),
         )
     )
     db.flush()
-    return (theirs.counts, theirs.payables_minor, theirs.receivables_minor) == (
-        {entity: ours.counts.get(entity, 0) for entity in theirs.counts},
-        ours.payables_minor,
-        ours.receivables_minor,
-    )
+
+
+def located(proof: LedgerProof) -> tuple[Difference, ...]:
+    """Where the two sides differed; empty when they were equal."""
+    return msgspec.json.decode(proof.located, type=tuple[Difference, ...])
+
+
+def left_out(proof: LedgerProof) -> tuple[str, ...]:
+    """What was not compared, and why."""
+    return msgspec.json.decode(proof.left_out, type=tuple[str, ...])
+
+
+def _counts(theirs: LedgerTotals, ours: LedgerTotals) -> Iterator[Difference]:
+    for entity, number in theirs.counts.items():
+        held = ours.counts.get(entity, 0)
+        if held != number:
+            yield Difference(COUNT, entity, entity.replace("_", " "), number, held)
+
+
+def _parties(theirs: LedgerTotals, ours: LedgerTotals, names: Mapping[str, Mapping[str, str]]) -> Iterator[Difference]:
+    for side, party, whole, held, by_party, held_by_party in (
+        ("payables", "vendor", theirs.payables_minor, ours.payables_minor, theirs.by_vendor, ours.by_vendor),
+        (
+            "receivables",
+            "customer",
+            theirs.receivables_minor,
+            ours.receivables_minor,
+            theirs.by_customer,
+            ours.by_customer,
+        ),
+    ):
+        found = []
+        if by_party is not None and held_by_party is not None:
+            found = [
+                Difference(
+                    party, id_, names.get(party, {}).get(id_, id_), by_party.get(id_, 0), held_by_party.get(id_, 0)
+                )
+                for id_ in sorted(by_party.keys() | held_by_party.keys())
+                if by_party.get(id_, 0) != held_by_party.get(id_, 0)
+            ]
+            yield from found
+        if whole - held != sum(each.theirs - each.ours for each in found):
+            yield Difference(SIDE, side, side, whole, held)
+
+
+def _accounts(theirs: LedgerTotals, ours: LedgerTotals, names: Mapping[str, str]) -> Iterator[Difference]:
+    if theirs.balances is None or ours.balances is None:
+        return
+    for id_ in sorted(theirs.balances.keys() | ours.balances.keys()):
+        shown, held = theirs.balances.get(id_, 0), ours.balances.get(id_, 0)
+        if shown != held:
+            yield Difference(ACCOUNT, id_, names.get(id_, id_), shown, held)

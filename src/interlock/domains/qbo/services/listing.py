@@ -85,7 +85,7 @@ async def list_kinds(
             place = standing[job.kind]
             more = any(other.kind is job.kind for other in running) or bool(waiting and waiting[0][0] is job.kind)
             first = page.facts[0].id if page.facts else None
-            if place.after is not None and first != place.after:
+            if place.after is not None and first != place.after and not page.unread:
                 restarts += 1
                 if restarts > _RESTARTS:
                     raise Unavailable(
@@ -95,15 +95,16 @@ async def list_kinds(
                 standing[job.kind] = Place()
                 waiting.appendleft((job.kind, 1))
                 continue
-            new = page.facts[1:] if place.after is not None else page.facts
-            full = len(page.facts) == PAGE_ROWS
+            new = page.facts[1:] if place.after is not None and first == place.after else page.facts
+            full = page.rows == PAGE_ROWS
             if full:
-                standing[job.kind] = Place(job.start + _STRIDE, page.facts[-1].id)
+                # Which row is the last of a page with rows that can't be shown isn't known: it is joined unseen.
+                standing[job.kind] = Place(job.start + _STRIDE, None if page.unread else page.facts[-1].id)
                 if not more:
                     waiting.appendleft((job.kind, job.start + _STRIDE))
             else:
                 _drop(job.kind, waiting, running)
-            yield Listed(Page(page.kind, new, page.as_of), standing[job.kind] if full else None)
+            yield Listed(Page(page.kind, new, page.as_of, page.unread), standing[job.kind] if full else None)
     finally:
         for job in running:
             job.fetch.cancel()

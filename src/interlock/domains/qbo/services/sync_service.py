@@ -1,41 +1,49 @@
-"""Bringing a company's books into the mirror, and answering from it.
+"""Bringing a company's books into the mirror, proving that they are all there, and answering from it.
 
 A first sync lists every kind whole; later ones ask for changes. A page's rows, the place reached and the log line commit
-together, so a crash at any point resumes where it stood. Only ``sync`` talks to the rail; the getters read the mirror.
+together, so a crash at any point resumes where it stood. Only ``sync`` and ``prove`` talk to the rail; the getters read the
+mirror.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-from interlock.domains.qbo.mapper import BY_KIND, RAIL
+from interlock.domains.qbo.mapper import RAIL
 from interlock.domains.qbo.rail import QBORail
-from interlock.domains.qbo.services.ledger_writer import LedgerWriter, Tally
-from interlock.domains.qbo.services.listing import list_kinds
+from interlock.domains.qbo.services.ledger_writer import LedgerWriter
+from interlock.domains.qbo.services.proving import Proof, prove
+from interlock.domains.qbo.services.reading import LONGEST_GAP, Reading
+from interlock.domains.qbo.services.tally import Ended
 from interlock.infra.db import Database
 from interlock.infra.locks import held
 from interlock.infra.transport import Transport
 from interlock.kernel.clock import Clock, local_date
+from interlock.kernel.errors import InterlockError
 from interlock.kernel.scope import Scope
 from interlock.rails import facts
 from interlock.rails.connections import sync_state
-from interlock.rails.facts import KINDS, Changes, Fact
-from interlock.rails.ports import Freshness, LedgerAnswer, Mirror, Progress, SyncReport
+from interlock.rails.errors import ContractBroken, Rejected, Unavailable
+from interlock.rails.facts import EDITION, KINDS, Fact
+from interlock.rails.ports import (
+    Freshness,
+    LedgerAnswer,
+    Mirror,
+    Progress,
+    ProofReport,
+    SyncReport,
+    Timetable,
+)
 
-_OVERLAP = timedelta(seconds=60)
-# QBO answers for 30 days back; a longer gap may hide deletions, so list again before that (qbo.md §4).
-_LONGEST_GAP = timedelta(days=25)
-_ROUNDS = 3
 _STALE_AFTER = timedelta(hours=4)
 _CALM = timedelta(hours=4)
-# Documents whose links change without their own time moving, when a deposit sweeps them up (qbo.md §12).
-_SWEPT_BY_DEPOSITS = (facts.Payment, facts.SalesReceipt, facts.RefundReceipt)
 
 
 class QBOSyncService:
     """The sync of one business, and the mirror's answers about it. ``opens`` makes the rail when a sync needs it.
 
-    ``next_due`` is asked at a sync's end when the next one is due.
+    ``timetable`` says at a sync's end when the next one is due.
     """
 
     def __init__(
@@ -50,7 +58,7 @@ class QBOSyncService:
         mirror: Mirror,
         transport: Transport,
         clock: Clock,
-        next_due: Callable[[], datetime] | None = None,
+        timetable: Timetable | None = None,
     ) -> None:
         self.business_id = business_id
         self.db = db
@@ -61,7 +69,7 @@ class QBOSyncService:
         self._mirror = mirror
         self._transport = transport
         self._clock = clock
-        self._next_due = next_due or (lambda: clock.now() + _CALM)
+        self._timetable = timetable or _Calm(clock)
 
     def get_bills(self) -> LedgerAnswer:
         """The mirror's bills, and how fresh they are."""
@@ -83,126 +91,154 @@ class QBOSyncService:
     def sync(self, *, full: bool = False, progress: Progress | None = None) -> SyncReport:
         """Bring the mirror up to date: by changes where it can, by listing where it must or ``full`` asks for it.
 
-        ``Busy`` when another sync of this business runs; the five rail errors leave what was committed and resume later.
+        A listing of everything is followed by a proof of completeness. ``Busy`` when another sync of this business runs; the
+        five rail errors leave what was committed and resume later.
         """
-        began, began_at = time.perf_counter(), self._clock.now()
+        with self._reading(progress) as run:
+            report = self._sync(run, full)
+            if report.mode == "full":
+                self._prove_afterwards(run)
+            return report
+
+    def prove(self, *, progress: Progress | None = None) -> ProofReport:
+        """Bring the mirror up to date and hold it against the ledger's own totals, mending what it can. As ``sync`` fails."""
+        with self._reading(progress) as run:
+            self._sync(run, full=False)
+            return self._prove(run)
+
+    @contextmanager
+    def _reading(self, progress: Progress | None) -> Iterator["_Run"]:
+        """Alone with the business's books. Reads are counted whatever ends the work."""
         with held(self.db, f"sync:{self.business_id}"):
             rail = self._opens()
             writer = LedgerWriter(self.db, self._scope, self._mirror, self._clock)
-            tally = Tally()
-            everything = self._lists_everything(writer, full)
-            if everything or writer.began is not None:
-                self._list(rail, writer, tally, KINDS, progress)
-            for _ in range(_ROUNDS):
-                cut, as_of = self._follow(rail, writer, tally)
-                if not cut:
-                    break
-                # Marked when the changes were asked for: kinds asked one by one since then may have changed again.
-                self._list(rail, writer, tally, cut, progress, since=as_of)
-            if everything:
-                self._prove(rail, writer)
-            calls, received = rail.usage
-            mode = "full" if everything else "changes"
-            return writer.finish(
-                tally,
-                mode=mode,
-                calls=calls,
-                received=received,
-                seconds=time.perf_counter() - began,
-                began=began_at,
-                next_due=self._next_due(),
-            )
+            run = _Run(Reading(rail, writer, self._transport, self._clock, progress), self._clock.now())
+            try:
+                yield run
+            except BaseException:  # whatever ended it, Intuit has counted the reads
+                with suppress(InterlockError):
+                    writer.spent(run.uncounted())
+                raise
+            writer.spent(run.uncounted())
 
-    def prove(self) -> None:
-        """Hold the mirror against the ledger's own totals, now. ``Busy`` while a sync runs; the five rail errors."""
-        with held(self.db, f"sync:{self.business_id}"):
-            self._prove(self._opens(), LedgerWriter(self.db, self._scope, self._mirror, self._clock))
+    def _sync(self, run: "_Run", full: bool) -> SyncReport:
+        reading = run.reading
+        writer = reading.writer
+        notices = writer.notices()
+        everything = self._lists_everything(writer, full)
+        if everything or writer.began is not None:
+            reading.list_whole(KINDS)
+        if reading.bring_up_to_date(notices):
+            everything = True
+            reading.list_whole(KINDS)
+            reading.bring_up_to_date()
+        calls, received = reading.rail.usage
+        ended = Ended(
+            mode="full" if everything else "changes",
+            entities=reading.tally.reports(),
+            calls=calls,
+            received=received,
+            metered=run.uncounted(),
+            seconds=run.seconds,
+            began=run.began,
+            notices=[notice.event_id for notice in notices],
+        )
+        next_due, after_notice = self._timetable.next_sync(), self._timetable.after_notice()
+        last = writer.finish(ended, next_due=next_due, after_notice=after_notice)
+        run.count(ended.metered)
+        return SyncReport(
+            business_id=self.business_id,
+            mode=ended.mode,
+            entities=ended.entities,
+            calls=calls,
+            bytes=received,
+            seconds=ended.seconds,
+            last_sync=last,
+            metered=ended.metered,
+            notices=len(notices),
+            problems=writer.problems,
+        )
 
-    def _prove(self, rail: QBORail, writer: LedgerWriter) -> None:
+    def _prove_afterwards(self, run: "_Run") -> None:
+        """What was read stands whether or not it can be proved now; the timetable's own proof tries again."""
+        try:
+            self._prove(run)
+        except (Unavailable, Rejected, ContractBroken) as trouble:
+            run.reading.writer.note("ledger.proof_failed", {"why": trouble.sentence})
+
+    def _prove(self, run: "_Run") -> ProofReport:
         today = local_date(self._clock.now(), self._time_zone)
-        writer.prove(self._transport.run(rail.totals(today, self._home_currency)))
+        proof: Proof = prove(run.reading, today, self._home_currency)
+        calls, received = run.reading.rail.usage
+        compared = proof.comparison
+        return ProofReport(
+            business_id=self.business_id,
+            tied=None if compared is None else not compared.located,
+            taken_at=None if compared is None else compared.theirs.as_of,
+            located=() if compared is None else compared.located,
+            left_out=() if compared is None else compared.left_out,
+            mended=proof.mended,
+            rounds=proof.rounds,
+            calls=calls,
+            bytes=received,
+            metered=run.reading.rail.metered,
+            seconds=run.seconds,
+        )
 
     def _lists_everything(self, writer: LedgerWriter, full: bool) -> bool:
-        """Whether all kinds are to be listed. A listing under way goes on, unless its mark is too old or more is wanted."""
-        everything = full or writer.since is None or self._too_old(writer.since)
+        """Whether all kinds are to be listed. A listing under way goes on, unless its mark is too old or more is wanted.
+
+        Rows that an older mapper wrote are written anew, whatever changed since.
+        """
+        everything = full or writer.since is None or self._too_old(writer, writer.since) or writer.edition != EDITION
         if writer.began is None:
             return everything
-        if self._too_old(writer.began) or (everything and not writer.lists(KINDS)):
+        if self._too_old(writer, writer.began) or (everything and not writer.lists(KINDS)):
             writer.drop_listing()
             return True
         return writer.lists(KINDS)
 
-    def _too_old(self, mark: datetime) -> bool:
-        return self._clock.now() - mark > _LONGEST_GAP
-
-    def _list(
-        self,
-        rail: QBORail,
-        writer: LedgerWriter,
-        tally: Tally,
-        kinds: Sequence[type[Fact]],
-        progress: Progress | None,
-        since: datetime | None = None,
-    ) -> None:
-        """List ``kinds`` whole (or go on with an unfinished listing), then bury what is neither shown nor found by id."""
-        counted = self._transport.run(rail.counts())
-        counts: dict[type[Fact], int] = {facts.Preferences: 1, **counted.rows}
-        if writer.began is None:
-            writer.begin_listing(kinds, since or counted.as_of)
-        todo = writer.to_list()
-        writer.skip_empty(kind for kind, _ in todo if not counts[kind])
-        places = [(kind, place) for kind, place in todo if counts[kind]]
-        for listed in self._transport.stream(list_kinds(rail, places, counts)):
-            writer.store_listed(listed, tally)
-            if progress:
-                progress(listed.page.kind.entity, tally.read[listed.page.kind], counts[listed.page.kind])
-        unseen = writer.unseen()
-        writer.end_listing(unseen, self._transport.run(rail.by_ids(unseen)), tally)
-
-    def _follow(self, rail: QBORail, writer: LedgerWriter, tally: Tally) -> tuple[list[type[Fact]], datetime]:
-        """Bring in what changed since the mark.
-
-        Returns kinds whose changes are too many for one answer (list those), and when the ledger was first asked.
-        """
-        assert writer.since is not None, "changes are asked for after a first listing"
-        since = writer.since - _OVERLAP
-        whole = self._transport.run(rail.changes(since))
-        parts, cut = [whole], []
-        if whole.overflowed:
-            by_kind = {kind: self._transport.run(rail.changes(since, [kind])) for kind in BY_KIND}
-            parts = [part for part in by_kind.values() if not part.overflowed]
-            cut = [kind for kind, part in by_kind.items() if part.overflowed]
-            if facts.Deposit in cut:  # which payments they swept is then not known one by one
-                cut += [kind for kind in _SWEPT_BY_DEPOSITS if kind not in cut]
-        extra = self._transport.run(rail.by_ids(self._swept(writer, parts)))
-        if whole.settings_changed or whole.overflowed:  # a cut answer may have cut them off
-            extra.append(self._transport.run(rail.preferences(1)))
-        writer.store_changes(parts, extra, None if cut else whole.as_of, tally)
-        return cut, whole.as_of
-
-    def _swept(self, writer: LedgerWriter, parts: Sequence[Changes]) -> dict[type[Fact], list[str]]:
-        """Documents to read again because a deposit took them in or let them go, which moves no time of theirs."""
-        pages = [page for part in parts for page in part.pages]
-        deposits = [fact for page in pages if page.kind is facts.Deposit for fact in page.facts]
-        gone = [deletion.id for part in parts for deletion in part.deletions if deletion.kind is facts.Deposit]
-        if not deposits and not gone:
-            return {}
-        touched = writer.linked(facts.Deposit, [fact.id for fact in deposits] + gone, _SWEPT_BY_DEPOSITS)
-        for deposit in deposits:
-            assert isinstance(deposit, facts.Deposit)
-            for link in deposit.links:
-                for kind in _SWEPT_BY_DEPOSITS:
-                    if link.linked_kind == kind.entity:
-                        touched[kind].add(link.linked_id)
-        known = {(page.kind, fact.id) for page in pages for fact in page.facts}
-        left = {kind: sorted(id_ for id_ in ids if (kind, id_) not in known) for kind, ids in touched.items()}
-        return {kind: ids for kind, ids in left.items() if ids}
+    def _too_old(self, writer: LedgerWriter, mark: datetime) -> bool:
+        return self._clock.now() + writer.ahead - mark > LONGEST_GAP
 
     def _answer(self, kind: type[Fact]) -> LedgerAnswer:
         with self.db.reading(self._scope) as session:
             rows = self._mirror.rows(session, self._scope, kind)
         freshness = self.freshness()
         return {"rows": rows, "last_sync": freshness.last_sync, "freshness": freshness}
+
+
+class _Run:
+    """One piece of work under the business's lock: its reading, when it began, and the reads counted so far."""
+
+    def __init__(self, reading: Reading, began: datetime) -> None:
+        self.reading = reading
+        self.began = began
+        self._started = time.perf_counter()
+        self._counted = 0
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._started
+
+    def uncounted(self) -> int:
+        return self.reading.rail.metered - self._counted
+
+    def count(self, reads: int) -> None:
+        self._counted += reads
+
+
+class _Calm:
+    """Where nobody keeps a timetable."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def next_sync(self) -> datetime:
+        return self._clock.now() + _CALM
+
+    def after_notice(self) -> datetime | None:
+        return self._clock.now()
 
 
 def _in_words(age: timedelta) -> str:
