@@ -237,3 +237,9 @@ def test_references_follow_when_a_parent_account_is_renamed(books: Books, at: da
     books.update("Account", {"Id": "3", "SyncToken": "0", "Name": "Premises"}, at=at, sparse=True)
     detail = books.get("Bill", bill["Id"])["Line"][0]["AccountBasedExpenseLineDetail"]
     assert detail["AccountRef"] == {"value": child["Id"], "name": "Premises:Storage"}
+
+
+def test_a_job_is_referred_to_by_its_full_name(books: Books, invoice: dict[str, Any], at: datetime) -> None:
+    assert invoice["CustomerRef"] == {"value": "4", "name": "Corvane Schools:Library"}
+    books.update("Customer", {"Id": "3", "SyncToken": "0", "DisplayName": "Corvane College"}, at=at, sparse=True)
+    assert books.get("Invoice", invoice["Id"])["CustomerRef"]["name"] == "Corvane College:Library"

@@ -23,7 +23,13 @@ from interlock_sandbox.books.schema import (
 )
 
 Finder = Callable[[str, str], Record | None]
-NAME_FIELD = {"Account": "FullyQualifiedName", "Item": "Name", "Term": "Name", "PaymentMethod": "Name"}
+NAME_FIELD = {
+    "Account": "FullyQualifiedName",
+    "Customer": "FullyQualifiedName",
+    "Item": "Name",
+    "Term": "Name",
+    "PaymentMethod": "Name",
+}
 PARTIES = {"vendor": "Vendor", "customer": "Customer", "employee": "Employee"}
 
 
