@@ -2,10 +2,10 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import select
-from yarl import URL
 
 from interlock.app.house import House
 from interlock.app.settings import Settings
@@ -133,7 +133,7 @@ def _clock(database: Database, transport: Transport, installation: Installation 
 def _demo_offset(database: Database, transport: Transport, installation: Installation | None) -> timedelta:
     """The sandbox's offset; the last known one when it isn't running."""
     assert installation is not None and installation.clock_url is not None, "only a demo database follows a clock"
-    if URL(installation.clock_url).host not in _LOOPBACK:
+    if urlsplit(installation.clock_url).hostname not in _LOOPBACK:
         raise Refused("A demo clock is followed on this machine only; this database names another host.")
     try:
         reply = transport.run(transport.send(Request("GET", installation.clock_url)), _CLOCK_SECONDS)

@@ -13,7 +13,6 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Date, LargeBinary, Table, Text, any_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -123,5 +122,7 @@ def among(
 ) -> ColumnElement[bool]:
     """``column IN values`` as one bound value, however many there are, so that the statement is compiled once."""
     if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import ARRAY  # slow to load, and where it is used it is loaded already
+
         return column == any_(literal(list(values), ARRAY(Text)))
     return column.in_(select(func.json_each(json.dumps(values)).table_valued("value").c.value))

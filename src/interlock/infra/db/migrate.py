@@ -1,21 +1,29 @@
-"""Bringing a database to this build's schema, and knowing whether it is there."""
+"""Bringing a database to this build's schema, and knowing whether it is there.
 
+Alembic takes longer to load than a page takes to read, so it is loaded by whoever changes the schema, not by whoever asks.
+"""
+
+from __future__ import annotations
+
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, text
 from sqlalchemy.exc import ProgrammingError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 from interlock.infra.db.database import Database, DatabaseBroken, said_plainly
 from interlock.kernel.scope import SystemScope
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+_IDENTIFIER = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
+_FOLLOWS = re.compile(r'^down_revision = "(\w+)"$', re.MULTILINE)
 _SCHEMA = SystemScope("the schema's revision")
 _INSUFFICIENT_PRIVILEGE = "42501"
 _UPGRADE_LOCK = 7_463_524_811_203  # any number, the same in every version
@@ -23,9 +31,10 @@ _UPGRADE_LOCK = 7_463_524_811_203  # any number, the same in every version
 
 def upgrade(database: Database) -> bool:
     """Bring the schema to the newest revision, in one transaction; says whether anything was to do."""
-    before = revision(database)
-    if before == newest():
+    if revision(database) == newest():
         return False
+    from alembic import command
+
     with said_plainly(database), _with_rights(), database.engine.connect() as connection, connection.begin():
         if database.dialect == "postgresql":
             # SQLite's transaction keeps a second upgrade waiting by itself.
@@ -53,15 +62,25 @@ def revision(database: Database) -> str | None:
         connection = session.connection()
         if not inspect(connection).has_table("alembic_version"):
             return None
-        return MigrationContext.configure(connection).get_current_revision()
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def newest() -> str:
     """The revision this build brings."""
-    head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
-    if head is None:
-        raise DatabaseBroken("This build carries no migrations; install it anew.")
-    return head
+    heads = _revisions() - {follows[1] for script in _scripts() if (follows := _FOLLOWS.search(script))}
+    if len(heads) != 1:
+        raise DatabaseBroken("This build's migrations are incomplete; install it anew.")
+    return heads.pop()
+
+
+@cache
+def _scripts() -> tuple[str, ...]:
+    return tuple(path.read_text() for path in (_SCRIPTS / "versions").glob("*.py"))
+
+
+def _revisions() -> set[str]:
+    """Every revision this build knows."""
+    return {said[1] for script in _scripts() if (said := _IDENTIFIER.search(script))}
 
 
 def require_newest(database: Database) -> None:
@@ -70,8 +89,7 @@ def require_newest(database: Database) -> None:
     if found is None:
         raise DatabaseBroken("This database has no Interlock tables yet; run `interlock db upgrade`.")
     if found != newest():
-        known = {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
-        if found not in known:
+        if found not in _revisions():
             raise DatabaseBroken("This database was made by a newer Interlock; install that one.")
         raise DatabaseBroken("This database is from an older Interlock; run `interlock db upgrade`.")
 
@@ -79,12 +97,15 @@ def require_newest(database: Database) -> None:
 def differences(database: Database, metadata: MetaData) -> list[Any]:
     """What the models say that the schema doesn't (CHECKs and policies are not compared)."""
     from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
 
     with database.engine.connect() as connection:
         return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
 
 
 def _config(connection: Any) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["connection"] = connection
