@@ -55,7 +55,7 @@ def _company(house: House, job: dict[str, Any]) -> tuple[str, str, StoredGrant, 
     world = house.settings.qbo_api_url
     # Asked the second time, the record is about to be sent: from then on reading back takes its time.
     hang: dict[int, Callable[[], object]] = (
-        {2: lambda: disturb(world, "latency", path="/batch", seconds=READING_HANGS_SECONDS)} if job["hang"] else {}
+        {2: lambda: disturb(world, "latency", path="WHERE+Id+IN", seconds=READING_HANGS_SECONDS)} if job["hang"] else {}
     )
     return realm_id, "USD", StoredGrant(house, scope), Prompted(StoredPermit(house.database, scope), hang)
 

@@ -1,6 +1,9 @@
 """One key is one document in the books, whatever breaks on the way; and what is answered is what the books show."""
 
+import json
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -76,9 +79,9 @@ def test_what_cannot_be_known_is_said_so_and_the_same_key_finds_out_later(office
 def test_taken_and_then_unreadable_it_is_unknown_until_it_can_be_read(office: Office, kind: Kind) -> None:
     owed, key = kind.owes(office.sandbox, office.client.realm_id), new_key()
     office.sandbox.fault("cut_after_commit", path="requestid", count=1)
-    rail = office.prompted({2: lambda: office.sandbox.fault("server_error", path="/batch")})
+    rail = office.prompted({2: lambda: office.sandbox.fault("server_error", path="WHERE+Id+IN")})
     _sleeps_into(rail, [])
-    with pytest.raises(OutcomeUnknown, match="Then: QuickBooks answered 500"):
+    with pytest.raises(OutcomeUnknown, match="Then: QuickBooks"):
         office.record(kind, kind.paid(key, owed), rail)
     office.sandbox.calm()
     assert office.record(kind, kind.paid(key, owed)).found
@@ -87,7 +90,7 @@ def test_taken_and_then_unreadable_it_is_unknown_until_it_can_be_read(office: Of
 
 def test_written_and_then_unreadable_it_is_unknown_until_it_can_be_read(office: Office, kind: Kind) -> None:
     owed, key = kind.owes(office.sandbox, office.client.realm_id), new_key()
-    rail = office.prompted({2: lambda: office.sandbox.fault("malformed", path="/batch")})
+    rail = office.prompted({2: lambda: office.sandbox.fault("malformed", path="WHERE+Id+IN")})
     with pytest.raises(OutcomeUnknown, match=r"took it as .* but reading it back failed"):
         office.record(kind, kind.paid(key, owed), rail)
     office.sandbox.calm()
@@ -203,3 +206,30 @@ def _sleeps_into(rail: QBORail, pauses: list[float]) -> None:
         pauses.append(seconds)
 
     rail._client._sleep = note
+
+
+def test_the_wire_carried_new_documents_of_two_kinds_and_no_other_write(office: Office, kind: Kind) -> None:
+    key = new_key()
+    office.record(kind, kind.paid(key, kind.owes(office.sandbox, office.client.realm_id)))
+    arguments = list(map(str, office.sandbox.process.args))  # type: ignore[arg-type]
+    journal = Path(arguments[arguments.index("--data") + 1]) / "journal.jsonl"
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    over_the_wire = [line for line in lines if line["kind"] == "write" and line["request_id"]]
+    assert key in {line["request_id"] for line in over_the_wire}
+    assert {(line["operation"], line["entity"]) for line in over_the_wire} <= {
+        ("create", "BillPayment"),
+        ("create", "Payment"),
+    }
+    assert len({line["request_id"] for line in over_the_wire}) == len(over_the_wire), "no key was carried out twice"
+
+
+def test_on_a_busy_day_it_is_looked_for_on_every_page(office: Office) -> None:
+    for number in range(1001):
+        body = {"CustomerRef": {"value": "35"}, "TotalAmt": "1.00", "TxnDate": "2026-11-19", "PrivateNote": str(number)}
+        office.sandbox.create(office.client.realm_id, "Payment", body)
+    invoice = INVOICE.owes(office.sandbox, office.client.realm_id, CustomerRef={"value": "35"})
+    asked = INVOICE.paid(new_key(), invoice, dated=date(2026, 11, 19))
+    made = office.record(INVOICE, asked)
+    office.sandbox.void(office.client.realm_id, "Payment", made.document_id)  # no link leads to it any more
+    with pytest.raises(Rejected, match="voided in QuickBooks since"):
+        office.record(INVOICE, asked)

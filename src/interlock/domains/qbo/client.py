@@ -55,6 +55,7 @@ _FIRST_PAUSE_SECONDS = 1.0
 _THROTTLE_PAUSE_SECONDS = 60.0  # Intuit's advice for a 429
 _SAID_CHARACTERS = 200
 _KEY_SEEN = "600"  # this requestid is known there already: an earlier sending may have been taken
+_NOT_IN_PLAN = "5020"
 _EXACT = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -205,10 +206,11 @@ def _does_more_than_record(document: dict[str, Any]) -> bool:
 
 def _trouble_with_record(reply: Reply, key: str) -> RailError | None:
     """What is wrong with the answer to a record: a fault that names itself wrote nothing, anything else may have."""
-    trouble = _trouble(reply)
+    trouble, error = _trouble(reply), _read_fault(reply.body)
+    if trouble is not None and error is not None and error.code == _NOT_IN_PLAN:  # a 403 that no reconnecting mends
+        return refusal_of_record(error)
     if trouble is None or _throttled(reply) or isinstance(trouble, Unauthorised):
         return trouble
-    error = _read_fault(reply.body)
     if isinstance(trouble, Rejected) and error is not None and error.code not in {None, _KEY_SEEN}:
         return refusal_of_record(error)
     return OutcomeUnknown(RAIL, f"The record was sent and QuickBooks answered {reply.status} to it.", key)

@@ -1,7 +1,6 @@
 """Reading what a record depends on, and whether it stands in the ledger already. Bounded, and only in calls that read."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -9,11 +8,13 @@ from interlock.domains.qbo import wire
 from interlock.domains.qbo.client import QBOClient
 from interlock.domains.qbo.entries import Form, Ours, Paid, Recorded, Seen, Settings, mark
 from interlock.domains.qbo.mapper import RAIL, Company, EntityMap, to_fact
+from interlock.domains.qbo.mapper.parts import utc
 from interlock.domains.qbo.refusals import rejected
+from interlock.infra.transport import together
 from interlock.rails import facts
 from interlock.rails.errors import ContractBroken
+from interlock.rails.reads import PAGE_ROWS
 
-_PAGE_ROWS = 500  # with the documents beside it, a batch stays under its 1,000 objects
 _PAGES_MOST = 10
 _IDS_A_QUERY = 300
 
@@ -27,35 +28,33 @@ class Looking:
 
     async def read(self, form: Form, asked: Recorded, id_: str) -> Seen:
         """The document ``id_`` and what it settles, as anybody would read them."""
-        items, time = await self._client.query_batch(
-            {"ours": _by_ids(form.entity, [id_]), "paid": _by_ids(form.paid, [each for each, _ in asked.applied])}
+        ours, paid = await together(
+            self._query(form.entity, _by_ids(form.entity, [id_])),
+            self._query(form.paid, _by_ids(form.paid, [each for each, _ in asked.applied])),
         )
-        found = [fact for fact in self._facts(form.entity, items["ours"]) if isinstance(fact, Ours)]
-        return Seen(self._by_id(form, items["paid"]), found[0] if found else None, None, _as_of(time))
+        found = [fact for fact in ours.facts if isinstance(fact, Ours)]
+        return Seen(_paid(paid.facts), found[0] if found else None, None, paid.as_of)
 
     async def look(self, form: Form, asked: Recorded) -> Seen:
-        """In one batch: what is to be settled, the party's payments of that day, the settings; then payments linked there."""
-        items, time = await self._client.query_batch(
-            {
-                "paid": _by_ids(form.paid, [id_ for id_, _ in asked.applied]),
-                "day": _of_that_day(form, asked, 1),
-                "settings": "SELECT * FROM Preferences",
-            }
+        """What is to be settled, the party's payments of that day, and the settings, side by side; then payments linked there.
+
+        Queries, not a batch: of those Intuit allows 40 a minute, which a pay run would use up.
+        """
+        owed, first, settings = await together(
+            self._query(form.paid, _by_ids(form.paid, [id_ for id_, _ in asked.applied])),
+            self._query(form.entity, _of_that_day(form, asked, 1)),
+            self._client.preferences(),
         )
-        paid = self._by_id(form, items["paid"])
-        seen = self._facts(form.entity, items["day"])
-        page = len(seen)
+        paid, payments, page = _paid(owed.facts), list(first.facts), first
         for number in range(1, _PAGES_MOST + 1):
-            if page < _PAGE_ROWS:
+            if len(page.facts) < PAGE_ROWS:
                 break
             if number == _PAGES_MOST:
                 raise rejected("too_many", f"There are more payments of {asked.dated} than can be looked through.")
-            answer = await self._client.query(_of_that_day(form, asked, 1 + number * _PAGE_ROWS))
-            more = self._mapped(form.entity, answer.QueryResponse)
-            seen += more
-            page = len(more)
-        seen += await self._linked(form, paid, {fact.id for fact in seen})
-        return Seen(paid, _marked(form, asked, seen), self._settings(items["settings"]), _as_of(time))
+            page = await self._query(form.entity, _of_that_day(form, asked, 1 + number * PAGE_ROWS))
+            payments += page.facts
+        payments += await self._linked(form, paid, {fact.id for fact in payments})
+        return Seen(paid, _marked(form, asked, payments), self._settings(settings), owed.as_of)
 
     async def _linked(self, form: Form, paid: dict[str, Paid], known: set[str]) -> list[facts.Fact]:
         """Payments that the documents name: ours is among them even when somebody has moved its date since."""
@@ -64,28 +63,27 @@ class Looking:
         found: list[facts.Fact] = []
         wanted = sorted(ids)
         for at in range(0, len(wanted), _IDS_A_QUERY):
-            answer = await self._client.query(_by_ids(form.entity, wanted[at : at + _IDS_A_QUERY]))
-            found += self._mapped(form.entity, answer.QueryResponse)
+            found += (await self._query(form.entity, _by_ids(form.entity, wanted[at : at + _IDS_A_QUERY]))).facts
         return found
 
-    def _facts(self, entity: EntityMap, item: wire.BatchItem) -> list[facts.Fact]:
-        return self._mapped(entity, item.QueryResponse or {})
+    async def _query(self, entity: EntityMap, statement: str) -> facts.Page:
+        answer = await self._client.query(statement)
+        rows = answer.QueryResponse.get(entity.wire_name)
+        found = [] if rows is None else msgspec.json.decode(rows, type=list[msgspec.Raw])
+        as_of = utc(answer.time)
+        if as_of is None:
+            raise ContractBroken(RAIL, "QuickBooks sent an answer without its time.", "time")
+        return facts.Page(entity.kind, tuple(to_fact(entity, bytes(row), self._company) for row in found), as_of)
 
-    def _mapped(self, entity: EntityMap, response: dict[str, msgspec.Raw]) -> list[facts.Fact]:
-        rows = response.get(entity.wire_name)
-        if rows is None:
-            return []
-        return [to_fact(entity, bytes(row), self._company) for row in msgspec.json.decode(rows, type=list[msgspec.Raw])]
+    def _settings(self, answer: wire.Settings) -> Settings:
+        raw = bytes(answer.Preferences)
+        if not raw:
+            raise ContractBroken(RAIL, "QuickBooks answered without the company's preferences.", "Preferences")
+        return Settings.of(msgspec.json.decode(raw, type=wire.Preferences), self._company)
 
-    def _by_id(self, form: Form, item: wire.BatchItem) -> dict[str, Paid]:
-        return {fact.id: fact for fact in self._facts(form.paid, item) if isinstance(fact, Paid)}
 
-    def _settings(self, item: wire.BatchItem) -> Settings | None:
-        rows = (item.QueryResponse or {}).get("Preferences")
-        if rows is None:
-            return None
-        (preferences,) = msgspec.json.decode(rows, type=list[wire.Preferences])
-        return Settings.of(preferences, self._company)
+def _paid(found: Sequence[facts.Fact]) -> dict[str, Paid]:
+    return {fact.id: fact for fact in found if isinstance(fact, Paid)}
 
 
 def _marked(form: Form, asked: Recorded, payments: Sequence[facts.Fact]) -> Ours | None:
@@ -108,11 +106,5 @@ def _by_ids(entity: EntityMap, ids: Sequence[str]) -> str:
 def _of_that_day(form: Form, asked: Recorded, start: int) -> str:
     return (
         f"SELECT * FROM {form.entity.wire_name} WHERE {form.party_ref} = '{form.party_of(asked)}' "
-        f"AND TxnDate = '{asked.dated.isoformat()}' ORDERBY Id STARTPOSITION {start} MAXRESULTS {_PAGE_ROWS}"
+        f"AND TxnDate = '{asked.dated.isoformat()}' ORDERBY Id STARTPOSITION {start} MAXRESULTS {PAGE_ROWS}"
     )
-
-
-def _as_of(time: datetime | None) -> datetime:
-    if time is None:
-        raise ContractBroken(RAIL, "QuickBooks sent an answer without its time.", "time")
-    return time.astimezone(UTC)

@@ -18,7 +18,7 @@ from interlock.domains.qbo.guards import answer, guard
 from interlock.domains.qbo.looking import Looking
 from interlock.domains.qbo.mapper import RAIL, Company
 from interlock.kernel.errors import Busy
-from interlock.rails.errors import ContractBroken, OutcomeUnknown, RailError, Rejected
+from interlock.rails.errors import OutcomeUnknown, RailError, Rejected
 from interlock.rails.records import LedgerRecord, RecordingOff
 
 _WAIT_SECONDS = 130.0  # longer than a request that is still under way can take
@@ -61,8 +61,7 @@ class Recorder:
             seen = await self._looking.look(form, asked)
             if seen.ours is not None:
                 return answer(form, asked, seen, found=True)
-            if seen.settings is None:
-                raise ContractBroken(RAIL, "QuickBooks answered without the company's preferences.", "Preferences")
+            assert seen.settings is not None, "a look says how the company keeps its books"
             paid = guard(form, asked, seen, seen.settings)
             body = document(form, asked, paid, seen.settings)
             await _allowed(permit)  # again: what is switched off meanwhile is off
