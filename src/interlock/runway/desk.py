@@ -20,7 +20,7 @@ from interlock.kernel.clock import Clock, local_date
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
 from interlock.rails.meter import MONTHLY_READS
-from interlock.rails.ports import Progress, SyncReport, SyncsLedger
+from interlock.rails.ports import Progress, ProofReport, SyncReport, SyncsLedger
 from interlock.runway.services.calculators.links import QUICKBOOKS_PAGES, Links
 from interlock.runway.services.data_orchestrators.decision_console_data_orchestrator import (
     DecisionConsoleDataOrchestrator,
@@ -31,17 +31,20 @@ from interlock.runway.services.data_orchestrators.document_views import Shows
 from interlock.runway.services.data_orchestrators.findings import Findings, Scans
 from interlock.runway.services.data_orchestrators.firm_orchestrator import QBO
 from interlock.runway.services.data_orchestrators.hygiene_tray_data_orchestrator import HygieneTrayDataOrchestrator
+from interlock.runway.services.data_orchestrators.proof_snapshot import tied_of
 from interlock.runway.services.experiences.aging import AgingService
 from interlock.runway.services.experiences.balances import BalancesService
 from interlock.runway.services.experiences.bills import BillsService
 from interlock.runway.services.experiences.connections import ConnectionsService
 from interlock.runway.services.experiences.console import ConsoleService
 from interlock.runway.services.experiences.digest import DigestService
+from interlock.runway.services.experiences.inbox import InboxService
 from interlock.runway.services.experiences.invoices import InvoicesService
 from interlock.runway.services.experiences.log_view import LogService
 from interlock.runway.services.experiences.portfolio import PortfolioService
 from interlock.runway.services.experiences.recording import RecordingService
 from interlock.runway.services.experiences.tray import TrayService
+from interlock.runway.services.views import TiedView
 
 SyncOf = Callable[[Business], SyncsLedger]
 
@@ -100,6 +103,13 @@ class Desk:
         report = self._sync_of(self._find(business)).sync(full=full, progress=progress)
         with self.reading(report.business_id) as desk:
             _ = desk.findings.scan  # kept, so that the next page needs no scan
+        return report
+
+    def prove(self, business: str, *, progress: Progress | None = None) -> ProofReport:
+        """Bring one business's mirror up to date and hold it against QuickBooks' own totals. Fails as ``sync`` does."""
+        report = self._sync_of(self._find(business)).prove(progress=progress)
+        with self.reading(report.business_id) as desk:
+            _ = desk.findings.scan
         return report
 
     def warm(self) -> None:
@@ -176,6 +186,11 @@ class BusinessDesk:
         )
 
     @cached_property
+    def tied(self) -> TiedView:
+        """Whether this business's totals are QuickBooks' own."""
+        return tied_of(self.session, self.business)
+
+    @cached_property
     def bill_service(self) -> BillService:
         return BillService(
             self.session,
@@ -198,10 +213,7 @@ class BusinessDesk:
     @cached_property
     def balance_service(self) -> BalanceService:
         return BalanceService(
-            self.session,
-            self.business.business_id,
-            qbo_sync=self.qbo_sync,
-            home_currency=self.business.home_currency,
+            self.session, self.business.business_id, qbo_sync=self.qbo_sync, home_currency=self.business.home_currency
         )
 
     @cached_property
@@ -222,6 +234,7 @@ class BusinessDesk:
             qbo_sync=self.qbo_sync,
             findings=self.findings,
             shows=self.shows,
+            tied=self.tied,
             now=self.now,
         )
 
@@ -235,6 +248,7 @@ class BusinessDesk:
             qbo_sync=self.qbo_sync,
             findings=self.findings,
             shows=self.shows,
+            tied=self.tied,
             now=self.now,
         )
 
@@ -272,6 +286,7 @@ class BusinessDesk:
             detail=self.detail,
             findings=self.findings,
             shows=self.shows,
+            tied=self.tied,
             now=self.now,
         )
 
@@ -284,12 +299,13 @@ class BusinessDesk:
             detail=self.detail,
             findings=self.findings,
             shows=self.shows,
+            tied=self.tied,
             now=self.now,
         )
 
     @cached_property
     def balances(self) -> BalancesService:
-        return BalancesService(self.balance_service)
+        return BalancesService(self.balance_service, self.tied)
 
     @cached_property
     def aging(self) -> AgingService:
@@ -298,6 +314,7 @@ class BusinessDesk:
             self.business,
             qbo_sync=self.qbo_sync,
             links=self.links,
+            tied=self.tied,
             today=self.today,
             now=self.now,
         )
@@ -320,6 +337,10 @@ class BusinessDesk:
     @cached_property
     def log(self) -> LogService:
         return LogService(self.session, self.business.business_id)
+
+    @cached_property
+    def inbox(self) -> InboxService:
+        return InboxService(self.session, self.business)
 
 
 class FirmDesk:
