@@ -163,6 +163,16 @@ def test_a_process_that_ends_leaves_between_two_pages_and_the_sync_is_due_at_onc
     assert (row.due_at, row.failures, row.holder) == (NOW, 0, None)
 
 
+def test_a_sync_cut_off_by_our_own_end_is_no_failure(ledger: Ledger) -> None:
+    def end() -> None:
+        ledger.stopping = True
+
+    ledger.meanwhile = end
+    ledger.trouble = Unavailable("qbo", "The connection was closed.")
+    row = ledger.run()
+    assert (row.due_at, row.failures, row.trouble) == (NOW, 0, None)
+
+
 def test_a_hint_during_a_sync_is_followed_up(ledger: Ledger) -> None:
     def hint() -> None:
         with ledger.database.writing(ALDER) as session:

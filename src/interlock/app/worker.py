@@ -36,7 +36,8 @@ _DUE = SystemScope("what is due for all firms")
 _WHOSE = SystemScope("whose business a queued run is about")
 _BEATS_A_LEASE = 3
 _TICK_SECONDS = 1.0
-_EMBEDDED_STOP_SECONDS = 1.0
+_EMBEDDED_STOP_SECONDS = 0.5
+_CUT_OFF_SECONDS = 1.0
 _A_TICK_MOST = 200
 _ASKED_AGAIN_SECONDS = 30.0
 _ADOPTED_EVERY_SECONDS = 60.0
@@ -90,13 +91,20 @@ class Workers:
         self._wake.set()
 
     def stop(self, seconds: float) -> bool:
-        """End: syncs under way stop at their next page, and the lease is given back. ``False`` when one was left running."""
+        """End, and give the lease back. ``False`` when a run was left to end with the process.
+
+        Syncs under way stop at their next page; those that still wait for an answer after ``seconds`` are cut off from it, as the
+        whole house's transport is closed. What was stopped is due again at once.
+        """
         self._stop.set()
         self._wake.set()
         if self._threads[0].ident is None:
             return True
         deadline = time.monotonic() + seconds
         idle = self._queue.wait_idle(seconds)
+        if not idle:
+            self._house.transport.close()
+            idle = self._queue.wait_idle(_CUT_OFF_SECONDS)
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(deadline - time.monotonic(), 0.1))
@@ -150,8 +158,9 @@ class Workers:
                 with self._house.database.writing(_DUE) as session:
                     schedule.adopt(session, self._house.clock.now())
         if self._every(_ASKED_AGAIN_SECONDS, "forget"):
-            oldest = time.monotonic() - _ASKED_AGAIN_SECONDS
-            self._asked = {run_id: at for run_id, at in self._asked.items() if at > oldest}
+            for run_id, at in list(self._asked.items()):
+                if time.monotonic() - at > _ASKED_AGAIN_SECONDS:
+                    self._asked.pop(run_id, None)
         self.tick()
 
     def _beat(self) -> None:
@@ -195,6 +204,7 @@ class Workers:
             if self._stop.is_set():
                 return  # taken from the queue while we end: its row still stands, so another worker finds it
             work(business_id, run_id)
+            self._asked.pop(run_id, None)
             self._ended(business_id)
             self._wake.set()
 

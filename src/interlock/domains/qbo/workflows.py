@@ -74,7 +74,10 @@ class BooksWork:
         except Stopping:
             self._put_off(books.scope, timedelta())
         except Exception as trouble:  # noqa: BLE001 - whatever it was, the row must say when to try again
-            self._failed(books.scope, business_id, trouble)
+            if self.stopping():  # cut off by our own end
+                self._put_off(books.scope, timedelta())
+            else:
+                self._failed(books.scope, business_id, trouble)
 
     def prove_business(self, business_id: str, _run_id: str) -> None:
         """Hold a business's mirror against the ledger's own totals. A proof that fails is tried again in an hour."""
@@ -87,8 +90,8 @@ class BooksWork:
         except Busy:
             next_proof = self.clock.now() + _BUSY_PAUSE
         except Exception as trouble:  # noqa: BLE001 - whatever it was, the row must say when to try again
-            next_proof = self.clock.now() + _PROOF_PAUSE
-            if not isinstance(trouble, InterlockError):
+            next_proof = self.clock.now() + (timedelta() if self.stopping() else _PROOF_PAUSE)
+            if not self.stopping() and not isinstance(trouble, InterlockError):
                 self.fault(business_id, trouble)
         with self.database.writing(books.scope) as session:
             schedule.proof_after(session, books.scope, RAIL, next_proof=next_proof)
