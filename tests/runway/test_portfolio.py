@@ -112,7 +112,7 @@ def test_a_client_ties_only_when_it_was_proved_and_nothing_is_off(client: Client
     assert row_of(client).tied.tied is True
     client.prove(payables=(100_00, 100_01))
     assert row_of(client).tied.tied is False
-    assert row_of(client).tied.words == "Payables are off QuickBooks by 0.01"
+    assert row_of(client).tied.words == "Not tied: Payables are 100.00 in QuickBooks' aging, 100.01 in ours"
 
 
 def test_the_totals_are_the_lines_sums_by_currency(firm: FirmBooks) -> None:

@@ -12,8 +12,9 @@ from interlock.domains.qbo.mapper import BY_KIND, Company
 from interlock.domains.qbo.rail import QBORail
 from interlock.rails import facts
 from interlock.rails.errors import Rejected, Unavailable
-from interlock.rails.facts import Changes, Deletion, Fact, LedgerCounts, LedgerTotals, Page
+from interlock.rails.facts import Changes, Deletion, Fact, Page
 from interlock.rails.reads import PAGE_ROWS
+from interlock.rails.totals import LedgerCounts, LedgerTotals
 from tests.support.ledger_facts import term, vendor
 
 _DAYS_KEPT = timedelta(days=30)

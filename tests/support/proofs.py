@@ -3,8 +3,8 @@
 from sqlalchemy.orm import Session
 
 from interlock.kernel.scope import Scope
-from interlock.rails.facts import LedgerTotals
 from interlock.rails.ports import Comparison
+from interlock.rails.totals import LedgerTotals
 
 
 class AlwaysTies:

@@ -16,12 +16,14 @@ from interlock.domains.firm.aging import AgingRow
 from interlock.domains.firm.services.business_service import business_of
 from interlock.domains.firm.services.proof_service import ACCOUNT, differences, keep_proof
 from interlock.kernel.scope import Scope
-from interlock.rails.facts import LedgerTotals
 from interlock.rails.mirror import SliceMirror
 from interlock.rails.ports import Comparison
+from interlock.rails.totals import LedgerTotals
 
 # QuickBooks shows what a liability owes as a negative book balance and a positive line of its balance sheet (qbo.md §10).
 _SIGN = {"Asset": 1, "Liability": -1}
+# No recording says with which sign it shows what a card owes, so cards are compared by size.
+_CARD = "Credit Card"
 
 
 class HouseProofs:
@@ -52,7 +54,9 @@ class HouseProofs:
             by_vendor=_by_party(payables.rows),
             by_customer=_by_party(receivables.rows),
             balances={
-                id_: row.balance_minor * _SIGN[row.classification] for id_, row in compared.items() if row.balance_minor
+                id_: _as_on_the_sheet(row, (theirs.balances or {}).get(id_, 0))
+                for id_, row in compared.items()
+                if row.balance_minor
             },
             balances_on=theirs.balances_on,
         )
@@ -69,6 +73,12 @@ class HouseProofs:
 
     def keep(self, session: Session, scope: Scope, comparison: Comparison) -> None:
         keep_proof(session, scope, comparison)
+
+
+def _as_on_the_sheet(account: Account, shown: int) -> int:
+    """Our book balance with the sign that the balance sheet uses; ``shown`` is what it says."""
+    ours = account.balance_minor * _SIGN[account.classification or ""]
+    return shown if account.kind == _CARD and abs(ours) == abs(shown) else ours
 
 
 def _standing(session: Session, model: type[Any], scope: Scope) -> Sequence[Any]:

@@ -40,7 +40,7 @@ class Link(Struct, frozen=True, gc=False):
     amount_minor: int | None = None
 
 
-class Fact(Struct, frozen=True, kw_only=True):
+class Fact(Struct, frozen=True, gc=False):
     """Base of all. ``version`` is the ledger's own counter (it does not count balance changes, so it proves no freshness)."""
 
     entity: ClassVar[str] = ""
@@ -51,7 +51,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     updated_at: datetime | None
 
 
-class Account(Fact, frozen=True, kw_only=True):
+class Account(Fact, frozen=True, gc=False):
     entity: ClassVar[str] = "account"
 
     name: str
@@ -67,7 +67,7 @@ class Account(Fact, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class Vendor(Fact, frozen=True, kw_only=True):
+class Vendor(Fact, frozen=True, gc=False):
     entity: ClassVar[str] = "vendor"
 
     name: str
@@ -81,7 +81,7 @@ class Vendor(Fact, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class Customer(Fact, frozen=True, kw_only=True):
+class Customer(Fact, frozen=True, gc=False):
     entity: ClassVar[str] = "customer"
 
     name: str
@@ -97,7 +97,7 @@ class Customer(Fact, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class Term(Fact, frozen=True, kw_only=True):
+class Term(Fact, frozen=True, gc=False):
     """Payment terms: days from the document's date, or a day of the month. Discount in basis points."""
 
     entity: ClassVar[str] = "term"
@@ -111,7 +111,7 @@ class Term(Fact, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class Document(Fact, frozen=True, kw_only=True):
+class Document(Fact, frozen=True, gc=False):
     """A dated document. ``exchange_rate`` as text, exact, only where the ledger keeps several currencies."""
 
     number: str | None
@@ -123,7 +123,7 @@ class Document(Fact, frozen=True, kw_only=True):
     note: str | None
 
 
-class Bill(Document, frozen=True, kw_only=True):
+class Bill(Document, frozen=True, gc=False):
     entity: ClassVar[str] = "bill"
 
     vendor_id: str | None
@@ -138,7 +138,7 @@ class Bill(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class BillPayment(Document, frozen=True, kw_only=True):
+class BillPayment(Document, frozen=True, gc=False):
     """A record that a bill was paid: ``method`` is check or card, ``account_id`` what it was paid from."""
 
     entity: ClassVar[str] = "bill_payment"
@@ -153,7 +153,7 @@ class BillPayment(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class VendorCredit(Document, frozen=True, kw_only=True):
+class VendorCredit(Document, frozen=True, gc=False):
     entity: ClassVar[str] = "vendor_credit"
 
     vendor_id: str | None
@@ -165,7 +165,7 @@ class VendorCredit(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class PurchaseOrder(Document, frozen=True, kw_only=True):
+class PurchaseOrder(Document, frozen=True, gc=False):
     entity: ClassVar[str] = "purchase_order"
 
     vendor_id: str | None
@@ -177,7 +177,7 @@ class PurchaseOrder(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class Invoice(Document, frozen=True, kw_only=True):
+class Invoice(Document, frozen=True, gc=False):
     entity: ClassVar[str] = "invoice"
 
     customer_id: str | None
@@ -193,7 +193,7 @@ class Invoice(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class Payment(Document, frozen=True, kw_only=True):
+class Payment(Document, frozen=True, gc=False):
     """A customer's payment. ``unapplied_minor`` sits on the account; it names no invoice."""
 
     entity: ClassVar[str] = "payment"
@@ -207,7 +207,7 @@ class Payment(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class CreditMemo(Document, frozen=True, kw_only=True):
+class CreditMemo(Document, frozen=True, gc=False):
     entity: ClassVar[str] = "credit_memo"
 
     customer_id: str | None
@@ -218,7 +218,7 @@ class CreditMemo(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class SalesReceipt(Document, frozen=True, kw_only=True):
+class SalesReceipt(Document, frozen=True, gc=False):
     entity: ClassVar[str] = "sales_receipt"
 
     customer_id: str | None
@@ -229,7 +229,7 @@ class SalesReceipt(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class RefundReceipt(Document, frozen=True, kw_only=True):
+class RefundReceipt(Document, frozen=True, gc=False):
     """Money given back to a customer, from ``account_id``."""
 
     entity: ClassVar[str] = "refund_receipt"
@@ -242,7 +242,7 @@ class RefundReceipt(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class Deposit(Document, frozen=True, kw_only=True):
+class Deposit(Document, frozen=True, gc=False):
     """Money into ``account_id``; its links name the payments and receipts it swept out of Undeposited Funds."""
 
     entity: ClassVar[str] = "deposit"
@@ -254,7 +254,7 @@ class Deposit(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class Purchase(Document, frozen=True, kw_only=True):
+class Purchase(Document, frozen=True, gc=False):
     """Money out without a bill (check, expense, card charge); ``refund`` marks a card credit."""
 
     entity: ClassVar[str] = "purchase"
@@ -270,7 +270,7 @@ class Purchase(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class Transfer(Document, frozen=True, kw_only=True):
+class Transfer(Document, frozen=True, gc=False):
     entity: ClassVar[str] = "transfer"
 
     from_account_id: str | None
@@ -278,7 +278,7 @@ class Transfer(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class JournalEntry(Document, frozen=True, kw_only=True):
+class JournalEntry(Document, frozen=True, gc=False):
     entity: ClassVar[str] = "journal_entry"
 
     adjustment: bool
@@ -287,7 +287,7 @@ class JournalEntry(Document, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class Preferences(Fact, frozen=True, kw_only=True):
+class Preferences(Fact, frozen=True, gc=False):
     """How the company keeps its books; one row. ``closed_through`` is the last day of the closed period."""
 
     entity: ClassVar[str] = "preferences"
@@ -364,44 +364,3 @@ class Changes(Struct, frozen=True):
     as_of: datetime
     overflowed: bool
     settings_changed: bool
-
-
-class LedgerCounts(Struct, frozen=True):
-    """Rows of every kind, inactive names included, as the ledger counts them."""
-
-    as_of: datetime
-    rows: dict[type[Fact], int]
-
-
-class LedgerTotals(Struct, frozen=True):
-    """The ledger's own sums, to hold a mirror against. Minor units of the home currency.
-
-    ``counts``: rows by entity. ``payables_minor`` and ``receivables_minor``: the aging reports' grand totals on
-    ``report_date``, credits and unapplied payments subtracted; ``by_vendor`` and ``by_customer`` their rows by id (``None``
-    where the report names no ids). ``balances``: the balance sheet's figure of each account by id, everything dated up to
-    ``balances_on`` in it; assets positive as owned, liabilities positive as owed.
-    """
-
-    as_of: datetime
-    report_date: date
-    counts: dict[str, int]
-    payables_minor: int
-    receivables_minor: int
-    by_vendor: dict[str, int] | None = None
-    by_customer: dict[str, int] | None = None
-    balances: dict[str, int] | None = None
-    balances_on: date | None = None
-
-
-class Difference(Struct, frozen=True):
-    """Where the ledger and what we hold of it disagree. ``what``: ``count`` (``id`` is the entity), ``vendor``,
-
-    ``customer``, ``account``, ``side`` (payables or receivables as a whole) or ``row`` (one the ledger fails to show).
-    Counts are rows, the rest minor units of the home currency.
-    """
-
-    what: str
-    id: str
-    name: str
-    theirs: int
-    ours: int

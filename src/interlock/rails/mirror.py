@@ -18,8 +18,9 @@ from interlock.infra.db.bulk import Bulk, among
 from interlock.infra.db.types import Instant, Whole
 from interlock.kernel.scope import Scope
 from interlock.rails import mirror_ties
-from interlock.rails.facts import EDITION, KINDS, Customer, Fact, LedgerTotals, Line, Link, Page, Vendor
+from interlock.rails.facts import EDITION, KINDS, Customer, Fact, Line, Link, Page, Vendor
 from interlock.rails.ports import Comparison, Ties
+from interlock.rails.totals import LedgerTotals
 
 # Bulk changes meet no loaded objects, so there is nothing to bring in step.
 _UNSYNCED = {"synchronize_session": False}

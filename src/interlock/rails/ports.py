@@ -8,7 +8,8 @@ from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from interlock.kernel.scope import Scope
-from interlock.rails.facts import Difference, Fact, LedgerTotals, Page
+from interlock.rails.facts import Fact, Page
+from interlock.rails.totals import Difference, LedgerTotals
 
 
 class Tie(Struct, frozen=True):

@@ -7,7 +7,8 @@ most ``PAGE_ROWS`` long. All raise the five rail errors.
 from datetime import date
 from typing import Protocol
 
-from interlock.rails.facts import LedgerCounts, LedgerTotals, Page
+from interlock.rails.facts import Page
+from interlock.rails.totals import LedgerCounts, LedgerTotals
 
 PAGE_ROWS = 1_000
 

@@ -27,7 +27,7 @@ from interlock.domains.qbo.recording import Recorder, RecordingPermit
 from interlock.infra.transport import together
 from interlock.rails import facts
 from interlock.rails.errors import ContractBroken
-from interlock.rails.facts import Changes, Deletion, Fact, LedgerCounts, LedgerTotals, Page
+from interlock.rails.facts import Changes, Deletion, Fact, Page
 from interlock.rails.listens import FollowsChanges
 from interlock.rails.reads import (
     PAGE_ROWS,
@@ -47,6 +47,7 @@ from interlock.rails.records import (
     RecordsBillPayments,
     RecordsCustomerPayments,
 )
+from interlock.rails.totals import LedgerCounts, LedgerTotals
 
 # A change answer of this many objects may have been cut (qbo.md §4): what is beyond it is not said.
 CHANGES_MOST = 1_000

@@ -13,6 +13,7 @@ from interlock.runway.routes import (
     invoices,
     log,
     portfolio,
+    proof,
     recording,
     sync,
     tray,
@@ -20,7 +21,21 @@ from interlock.runway.routes import (
 )
 from interlock.runway.routes.problems import RESPONSES
 
-_SCREENS = (portfolio, tray, console, digest, bills, invoices, aging, log, sync, recording, connections, connect)
+_SCREENS = (
+    portfolio,
+    tray,
+    console,
+    digest,
+    bills,
+    invoices,
+    aging,
+    log,
+    sync,
+    proof,
+    recording,
+    connections,
+    connect,
+)
 
 
 def _api() -> APIRouter:

@@ -11,7 +11,7 @@ from interlock.runway.services.views import Instant, View
 pages = APIRouter(include_in_schema=False)
 api = APIRouter(tags=["sync"])
 
-_PAGES = {"tray", "console", "digest", "bills", "invoices", "aging", "log", "connection"}
+PAGES = {"tray", "console", "digest", "bills", "invoices", "aging", "log", "connection"}
 
 
 class EntitySync(View):
@@ -21,14 +21,29 @@ class EntitySync(View):
     deleted: int
 
 
+class RowNotShown(View):
+    """A row that QuickBooks fails to show, whatever it is asked; everything else was read."""
+
+    entity: str
+    id: str | None
+    sentence: str
+
+
 class SyncDone(View):
-    """What a sync did. ``mode`` is ``full`` or ``changes``; ``bytes`` as decoded; ``seconds`` of wall time, as text."""
+    """What a sync did. ``mode`` is ``full`` or ``changes``; ``bytes`` as decoded; ``seconds`` of wall time, as text.
+
+    ``metered_reads``: what the plan counts; ``notices``: how many of QuickBooks' it answered; ``problems``: rows that
+    QuickBooks fails to show.
+    """
 
     business_id: str
     mode: str
     entities: tuple[EntitySync, ...]
     calls: int
     bytes: int
+    metered_reads: int
+    notices: int
+    problems: tuple[RowNotShown, ...]
     seconds: str
     last_sync: Instant
 
@@ -38,7 +53,7 @@ def sync_now(slug: str, desk: TheDesk, back: Annotated[str, Form()] = "tray") ->
     """Sync, then show the page it was asked on."""
     desk.sync(slug)
     with desk.reading(slug) as at:
-        return RedirectResponse(f"/b/{at.business.slug}/{back if back in _PAGES else 'tray'}", 303)
+        return RedirectResponse(f"/b/{at.business.slug}/{back if back in PAGES else 'tray'}", 303)
 
 
 @api.post(
@@ -58,6 +73,9 @@ def sync(business: str, desk: TheDesk, full: Annotated[bool, Query()] = False) -
         ),
         calls=report.calls,
         bytes=report.bytes,
+        metered_reads=report.metered,
+        notices=report.notices,
+        problems=tuple(RowNotShown(entity=each.entity, id=each.id, sentence=each.sentence) for each in report.problems),
         seconds=f"{report.seconds:.3f}",
         last_sync=report.last_sync,
     )

@@ -126,3 +126,32 @@ class SyncStatus(View):
             stale=freshness.stale,
             words=freshness.words,
         )
+
+
+class DifferenceView(View):
+    """One place where QuickBooks' totals and ours differ; amounts for money, rows for counts. ``off_by``: ours less theirs."""
+
+    what: str
+    id: str
+    name: str
+    words: str
+    quickbooks: Amount | None
+    ours: Amount | None
+    off_by: Amount | None
+    rows_quickbooks: int | None
+    rows_ours: int | None
+
+
+class TiedView(View):
+    """Whether the totals shown are QuickBooks' own, to the cent. ``tied`` is ``None`` before the first proof.
+
+    ``as_of``: when QuickBooks' totals were taken. ``differences``: the first twenty of ``differences_count``;
+    ``left_out``: what isn't compared, and why.
+    """
+
+    tied: bool | None
+    words: str
+    as_of: Instant | None = None
+    differences_count: int = 0
+    differences: tuple[DifferenceView, ...] = ()
+    left_out: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from interlock.app.cli.paper import Sheet, day, moment, out
-from interlock.app.cli.showing.parts import freshness, money, outside
+from interlock.app.cli.showing.parts import freshness, money, outside, ties
 from interlock.runway.services.experiences.aging import AgingExperience, AgingLine
 from interlock.runway.services.experiences.balances import BalancesView
 from interlock.runway.services.views import Amount
@@ -18,6 +18,7 @@ def balances(view: BalancesView) -> None:
         if view.last_sync is None
         else f"As of {moment(view.last_sync)}."
     )
+    ties(paper, view.tied)
     paper.print(f"\n{read}")
 
 
@@ -51,6 +52,7 @@ def aging(view: AgingExperience) -> None:
     sheet.total("Total", *(money(_cell(view.total, at), home) for _, at in columns))
     paper.print(sheet)
     paper.print(f"\n{view.basis}\n{view.tie_out.words}")
+    ties(paper, view.tied)
     freshness(paper, view.sync_status)
 
 

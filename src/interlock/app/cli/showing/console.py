@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from interlock.app.cli.paper import Sheet, day, out, plural
-from interlock.app.cli.showing.parts import ask, freshness, money, outside
+from interlock.app.cli.showing.parts import ask, freshness, money, outside, ties
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument
 from interlock.runway.services.experiences.console import ConsoleExperience, DueWeek
 from interlock.runway.services.views import Total
@@ -17,6 +17,7 @@ def show(view: ConsoleExperience) -> None:
     ask(paper, view.ask, view.say)
     _payables(paper, view)
     _receivables(paper, view)
+    ties(paper, view.tied)
     freshness(paper, view.sync_status)
 
 

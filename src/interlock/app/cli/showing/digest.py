@@ -5,7 +5,7 @@ from rich.text import Text
 
 from interlock.app.cli.paper import Sheet, day, out, plural
 from interlock.app.cli.showing import cash
-from interlock.app.cli.showing.parts import freshness, money, outside
+from interlock.app.cli.showing.parts import freshness, money, outside, ties
 from interlock.runway.services.experiences.digest import DigestExperience
 
 
@@ -19,6 +19,7 @@ def show(view: DigestExperience) -> None:
     _unproven(paper, view)
     _next(paper, view)
     paper.print(f"\nLog: line {view.chain.seq:,} of this client's chain, seal {view.seal}.")
+    ties(paper, view.tied)
     freshness(paper, view.sync_status)
 
 

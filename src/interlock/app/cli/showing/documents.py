@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from interlock.app.cli.paper import Sheet, day, out, plural
-from interlock.app.cli.showing.parts import freshness, money, outside
+from interlock.app.cli.showing.parts import freshness, money, outside, ties
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument
 from interlock.runway.services.experiences.bills import BillsExperience
 from interlock.runway.services.experiences.invoices import InvoicesExperience
@@ -67,4 +67,5 @@ def _list(
     outside(paper, open=view.open)
     if view.next_offset is not None:
         paper.print(f"The next ones: --offset {view.next_offset}")
+    ties(paper, view.tied)
     freshness(paper, view.sync_status)

@@ -5,7 +5,7 @@ from rich.text import Text
 
 from interlock.app.cli.paper import figure, moment
 from interlock.runway.services.data_orchestrators.document_views import FindingView
-from interlock.runway.services.views import Amount, SyncStatus, Total
+from interlock.runway.services.views import Amount, SyncStatus, TiedView, Total
 
 
 def money(amount: Amount, home: str) -> str:
@@ -26,6 +26,16 @@ def outside(paper: Console, **totals: Total) -> None:
         for each in total.excluded:
             label = name.replace("_", " ")
             paper.print(f"Not in {label}: {each.amount.currency} {each.amount}, {each.what} ({each.rows:,}).")
+
+
+def ties(paper: Console, tied: TiedView) -> None:
+    """Whether the totals above are QuickBooks' own; where they are not, every difference."""
+    as_of = f", as of {moment(tied.as_of)}" if tied.as_of else ""
+    paper.print(f"\n{tied.words}{as_of}.")
+    for each in tied.differences if tied.tied is False else ():
+        paper.print(f"  {each.words}.")
+    if tied.differences_count > len(tied.differences):
+        paper.print(f"  And {tied.differences_count - len(tied.differences):,} more.")
 
 
 def freshness(paper: Console, status: SyncStatus) -> None:

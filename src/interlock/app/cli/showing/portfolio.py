@@ -32,6 +32,12 @@ def show(view: PortfolioExperience) -> None:
             to_decide=totals.decisions,
             overdue_receivables=totals.overdue_receivables,
         )
+    for row in view.clients:
+        if row.tied.tied is False:
+            paper.print(f"{row.business.name}: {row.tied.words}.")
+    unproved = [row.business.name for row in view.clients if row.tied.tied is None]
+    if unproved:
+        paper.print(f"Not yet proved against QuickBooks' own totals: {', '.join(unproved)}.")
     paper.print(f"As of {moment(view.as_of)}. Cash is what the books show, not the bank.")
 
 

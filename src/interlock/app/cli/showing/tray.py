@@ -3,7 +3,7 @@
 from rich.text import Text
 
 from interlock.app.cli.paper import Sheet, out, plural
-from interlock.app.cli.showing.parts import ask, finding_in_words, freshness, money, outside
+from interlock.app.cli.showing.parts import ask, finding_in_words, freshness, money, outside, ties
 from interlock.runway.services.data_orchestrators.document_views import CleanView
 from interlock.runway.services.experiences.tray import TrayExperience
 
@@ -23,6 +23,7 @@ def show(view: TrayExperience) -> None:
     paper.print(_clean("payables", view.clean_dollars.payables))
     paper.print(_clean("receivables", view.clean_dollars.receivables))
     paper.print(f"{view.scanned}.")
+    ties(paper, view.tied)
     freshness(paper, view.sync_status)
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.firm.models import LedgerProof
 from interlock.kernel.scope import Scope
-from interlock.rails.facts import Difference, LedgerTotals
 from interlock.rails.ports import Comparison
+from interlock.rails.totals import Difference, LedgerTotals
 
 SIDES = ("payables", "receivables")
 COUNT, ACCOUNT, SIDE, ROW = "count", "account", "side", "row"
@@ -50,13 +50,35 @@ def keep_proof(db: Session, scope: Scope, comparison: Comparison) -> None:
 
 
 def located(proof: LedgerProof) -> tuple[Difference, ...]:
-    """Where the two sides differed; empty when they were equal."""
-    return msgspec.json.decode(proof.located, type=tuple[Difference, ...])
+    """Where the two sides differed; empty when they were equal. A proof from before they were located tells by its figures."""
+    told = msgspec.json.decode(proof.located, type=tuple[Difference, ...])
+    return told or differences(*_figures(proof), names={})
 
 
 def left_out(proof: LedgerProof) -> tuple[str, ...]:
     """What was not compared, and why."""
     return msgspec.json.decode(proof.left_out, type=tuple[str, ...])
+
+
+def _figures(proof: LedgerProof) -> tuple[LedgerTotals, LedgerTotals]:
+    """Both sides as kept."""
+    theirs = LedgerTotals(
+        as_of=proof.taken_at,
+        report_date=proof.report_date,
+        counts=json.loads(proof.counts),
+        payables_minor=proof.payables_minor,
+        receivables_minor=proof.receivables_minor,
+        balances=json.loads(proof.balances),
+    )
+    ours = LedgerTotals(
+        as_of=proof.taken_at,
+        report_date=proof.report_date,
+        counts=json.loads(proof.counts_here),
+        payables_minor=proof.payables_here_minor,
+        receivables_minor=proof.receivables_here_minor,
+        balances=json.loads(proof.balances_here),
+    )
+    return theirs, ours
 
 
 def _counts(theirs: LedgerTotals, ours: LedgerTotals) -> Iterator[Difference]:

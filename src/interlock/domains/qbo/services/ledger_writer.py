@@ -16,11 +16,12 @@ from interlock.kernel.clock import Clock
 from interlock.kernel.scope import Scope
 from interlock.rails import connections, inbox, meter, schedule
 from interlock.rails.connections import SyncState, sync_state
-from interlock.rails.facts import EDITION, Changes, Deletion, Fact, LedgerTotals, Page, Unread
+from interlock.rails.facts import EDITION, Changes, Deletion, Fact, Page, Unread
 from interlock.rails.inbox import Notice
 from interlock.rails.mirror import page_root
 from interlock.rails.mirror_ties import NAMES
 from interlock.rails.ports import Comparison, Mirror, RowProblem, Ties
+from interlock.rails.totals import LedgerTotals
 
 Entry = tuple[str, dict[str, Any]]
 _LOCATED_IN_LINE = 20

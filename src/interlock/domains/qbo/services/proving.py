@@ -13,8 +13,9 @@ import msgspec
 from interlock.domains.qbo.services.reading import Reading
 from interlock.domains.qbo.services.tally import KIND_BY_NAME, Wanted
 from interlock.rails import facts
-from interlock.rails.facts import KINDS, Difference, Fact
+from interlock.rails.facts import KINDS, Fact
 from interlock.rails.ports import Comparison, RowProblem
+from interlock.rails.totals import Difference
 
 _ROUNDS = 5
 _MOST_AGAIN = 3_000  # more rows than this are listed with their kinds instead

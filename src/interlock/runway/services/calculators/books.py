@@ -6,6 +6,7 @@ from datetime import date
 from msgspec import Struct, field
 
 from interlock.kernel.money import Money
+from interlock.rails.totals import Difference
 
 
 class BillEntry(Struct, frozen=True, gc=False):
@@ -151,6 +152,7 @@ class Proof(Struct, frozen=True):
     payables_here_minor: int
     receivables_minor: int
     receivables_here_minor: int
+    located: tuple[Difference, ...] = ()
 
 
 class Books(Struct, frozen=True):

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 from interlock.kernel.money import Money
 from interlock.runway.services.calculators.books import Books, ControlAccount
+from interlock.runway.services.calculators.differences import in_words, is_of_money
 from interlock.runway.services.calculators.finding import Claim, Subject
 from interlock.runway.services.calculators.words import on_day, sum_of
 
+_MOST_NAMED = 20
+_ABOUT = {"vendor": "vendor", "customer": "customer", "account": "account"}
 _SIDES = {"Accounts Payable": ("payables", "bills"), "Accounts Receivable": ("receivables", "invoices")}
 
 
@@ -23,38 +26,33 @@ def off_control_account(books: Books) -> Iterator[Claim]:
 
 
 def mirror_differs(books: Books) -> Iterator[Claim]:
-    """X16: at the last full reading QuickBooks counted or summed differently from what we hold. All totals are then not tied."""
+    """X16: at the last proof QuickBooks counted or summed differently from what we hold. All totals are then not tied."""
     proof = books.proof
     if proof is None:
         return
-    day = on_day(proof.report_date, books.today)
-    nothing = Money.zero(books.home_currency)
-    for entity, theirs in sorted(proof.counts.items()):
-        ours = proof.counts_here.get(entity, 0)
-        if ours == theirs:
-            continue
+    day, home = on_day(proof.report_date, books.today), books.home_currency
+    for each in proof.located[:_MOST_NAMED]:
+        off = Money(each.ours - each.theirs, home) if is_of_money(each) else Money.zero(home)
+        unshown = each.what == "row"
         yield Claim(
-            Subject("ledger", entity),
-            f"QuickBooks has {theirs} rows of {entity.replace('_', ' ')}, we hold {ours}",
-            f"Counted on {day}; until it agrees no total here is tied.",
-            nothing,
-            "Read the company again in full",
-            (entity, theirs, ours),
-        )
-    for side, theirs, ours in (
-        ("payables", proof.payables_minor, proof.payables_here_minor),
-        ("receivables", proof.receivables_minor, proof.receivables_here_minor),
-    ):
-        if ours == theirs:
-            continue
-        off = Money(ours - theirs, books.home_currency)
-        yield Claim(
-            Subject("ledger", side),
-            f"{side.capitalize()} are off QuickBooks by {off}",
-            f"Its aging report of {day} says {Money(theirs, books.home_currency)}, ours {Money(ours, books.home_currency)}.",
+            Subject(_ABOUT.get(each.what, "ledger"), each.id),
+            in_words(each, home),
+            f"{each.name.partition('; ')[2].capitalize()} What we hold of it may be old."
+            if unshown
+            else f"Held against QuickBooks on {day}, and read again then; until it agrees no total here is tied.",
             abs(off),
+            "Open it in QuickBooks and save it" if unshown else "Prove the company again",
+            (each.what, each.id, each.theirs, each.ours),
+        )
+    left = len(proof.located) - _MOST_NAMED
+    if left > 0:
+        yield Claim(
+            Subject("ledger", "differences"),
+            f"And {left:,} more differences to QuickBooks",
+            f"Held against QuickBooks on {day}; `interlock prove` names them all.",
+            Money.zero(home),
             "Read the company again in full",
-            (side, theirs, ours),
+            (left,),
         )
 
 

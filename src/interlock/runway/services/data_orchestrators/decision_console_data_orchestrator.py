@@ -10,7 +10,7 @@ from interlock.domains.firm.services.business_service import business_of
 from interlock.rails.ports import SyncsLedger
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument, Shows
 from interlock.runway.services.data_orchestrators.findings import Findings
-from interlock.runway.services.views import BusinessView, Instant, SyncStatus, View
+from interlock.runway.services.views import BusinessView, Instant, SyncStatus, TiedView, View
 
 
 class DecisionData(View):
@@ -28,6 +28,7 @@ class DecisionData(View):
     invoices_blocked: tuple[DecisionDocument, ...]
     invoices_not_due: tuple[DecisionDocument, ...]
     sync_status: SyncStatus
+    tied: TiedView
 
 
 class DecisionConsoleDataOrchestrator:
@@ -43,6 +44,7 @@ class DecisionConsoleDataOrchestrator:
         qbo_sync: SyncsLedger,
         findings: Findings,
         shows: Shows,
+        tied: TiedView,
         now: datetime,
     ) -> None:
         self.db = db
@@ -53,6 +55,7 @@ class DecisionConsoleDataOrchestrator:
         self.qbo_sync = qbo_sync
         self._findings = findings
         self._shows = shows
+        self._tied = tied
         self._now = now
 
     def get_decision_data(self) -> DecisionData:
@@ -69,6 +72,7 @@ class DecisionConsoleDataOrchestrator:
             invoices_blocked=tuple(each for each in invoices if each.id in overdue and each.blocked is not None),
             invoices_not_due=tuple(each for each in invoices if each.id not in overdue),
             sync_status=SyncStatus.of(self.qbo_sync.freshness()),
+            tied=self._tied,
         )
 
     def _bills(self) -> list[DecisionDocument]:

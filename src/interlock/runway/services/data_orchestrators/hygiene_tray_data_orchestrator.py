@@ -15,7 +15,7 @@ from interlock.runway.services.data_orchestrators.document_views import (
     Shows,
 )
 from interlock.runway.services.data_orchestrators.findings import Findings
-from interlock.runway.services.views import BusinessView, Instant, SyncStatus, View
+from interlock.runway.services.views import BusinessView, Instant, SyncStatus, TiedView, View
 
 
 class CleanShares(View):
@@ -26,7 +26,7 @@ class CleanShares(View):
 class HygieneData(View):
     """``other_findings`` stand on neither a bill nor an invoice. ``examined`` counts what was looked at, by kind.
 
-    ``proved``: whether QuickBooks' own totals were ever held against ours.
+    ``proved``: whether QuickBooks' own totals were ever held against ours; ``tied``: what came of it.
     """
 
     business: BusinessView
@@ -39,6 +39,7 @@ class HygieneData(View):
     examined: dict[str, int]
     clean_dollars: CleanShares
     proved: bool
+    tied: TiedView
 
 
 class HygieneTrayDataOrchestrator:
@@ -54,6 +55,7 @@ class HygieneTrayDataOrchestrator:
         qbo_sync: SyncsLedger,
         findings: Findings,
         shows: Shows,
+        tied: TiedView,
         now: datetime,
     ) -> None:
         self.db = db
@@ -64,6 +66,7 @@ class HygieneTrayDataOrchestrator:
         self.qbo_sync = qbo_sync
         self._findings = findings
         self._shows = shows
+        self._tied = tied
         self._now = now
 
     def get_hygiene_data(self) -> HygieneData:
@@ -85,6 +88,7 @@ class HygieneTrayDataOrchestrator:
                 payables=CleanView.of(scan.clean_payables, home), receivables=CleanView.of(scan.clean_receivables, home)
             ),
             proved=scan.proved,
+            tied=self._tied,
         )
 
     def _bills(self) -> tuple[DocumentWithIssues, ...]:

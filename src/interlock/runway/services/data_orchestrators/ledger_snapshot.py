@@ -17,7 +17,9 @@ from interlock.domains.bank.models import Account
 from interlock.domains.firm.aging import Aging
 from interlock.domains.firm.models import LedgerPreferences, LedgerProof, Term
 from interlock.kernel.money import in_home
+from interlock.rails.connections import SyncState
 from interlock.runway.services.calculators.books import ControlAccount, ControlEntry, Proof, TermEntry
+from interlock.runway.services.data_orchestrators.proof_snapshot import QBO, differences_of
 
 # An account's book balance has no as-of date: it holds every document, future-dated ones too.
 _EVER = date.max
@@ -44,6 +46,7 @@ def last_proof(db: Session, business_id: str) -> Proof | None:
     kept = db.get(LedgerProof, business_id)
     if kept is None:
         return None
+    state = db.get(SyncState, (business_id, QBO))
     return Proof(
         report_date=kept.report_date,
         counts=json.loads(kept.counts),
@@ -52,6 +55,7 @@ def last_proof(db: Session, business_id: str) -> Proof | None:
         payables_here_minor=kept.payables_here_minor,
         receivables_minor=kept.receivables_minor,
         receivables_here_minor=kept.receivables_here_minor,
+        located=differences_of(kept, state),
     )
 
 

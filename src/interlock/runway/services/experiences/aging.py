@@ -12,7 +12,7 @@ from interlock.domains.firm.models import Business, LedgerProof
 from interlock.rails.ports import SyncsLedger
 from interlock.runway.services.calculators.links import Links
 from interlock.runway.services.calculators.words import on_day
-from interlock.runway.services.views import Amount, BusinessView, Instant, SyncStatus, View
+from interlock.runway.services.views import Amount, BusinessView, Instant, SyncStatus, TiedView, View
 
 Side = Literal["payables", "receivables"]
 
@@ -62,18 +62,28 @@ class AgingExperience(View):
     basis: str
     tie_out: TieOut
     sync_status: SyncStatus
+    tied: TiedView
 
 
 class AgingService:
     """Both agings of one business."""
 
     def __init__(
-        self, db: Session, business: Business, *, qbo_sync: SyncsLedger, links: Links, today: date, now: datetime
+        self,
+        db: Session,
+        business: Business,
+        *,
+        qbo_sync: SyncsLedger,
+        links: Links,
+        tied: TiedView,
+        today: date,
+        now: datetime,
     ) -> None:
         self._db = db
         self._business = business
         self._qbo_sync = qbo_sync
         self._links = links
+        self._tied = tied
         self._today = today
         self._now = now
 
@@ -98,6 +108,7 @@ class AgingService:
             basis=_BASIS,
             tie_out=self._tie_out(side),
             sync_status=SyncStatus.of(self._qbo_sync.freshness()),
+            tied=self._tied,
         )
 
     def _line(self, row: AgingRow, party: str, currency: str) -> AgingLine:

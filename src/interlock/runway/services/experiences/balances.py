@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from interlock.domains.bank.services.balance_service import AccountBalance, Balances, BalanceService
-from interlock.runway.services.views import Amount, Exclusion, Instant, Total, View
+from interlock.runway.services.views import Amount, Exclusion, Instant, TiedView, Total, View
 
 
 class AccountLine(View):
@@ -27,9 +27,10 @@ class BalancesView(View):
     foreign: tuple[AccountLine, ...]
     last_sync: Instant | None
     basis: str
+    tied: TiedView
 
     @classmethod
-    def of(cls, balances: Balances) -> "BalancesView":
+    def of(cls, balances: Balances, tied: TiedView) -> "BalancesView":
         apart = tuple(
             Exclusion(what=f"{each.name}, in {each.balance.currency}", rows=1, amount=Amount.of(each.balance))
             for each in balances.foreign
@@ -55,17 +56,19 @@ class BalancesView(View):
             foreign=_lines(balances.foreign),
             last_sync=balances.last_sync,
             basis=balances.basis,
+            tied=tied,
         )
 
 
 class BalancesService:
     """Balances of one business, as shown."""
 
-    def __init__(self, balance_service: BalanceService) -> None:
+    def __init__(self, balance_service: BalanceService, tied: TiedView) -> None:
         self._balance_service = balance_service
+        self._tied = tied
 
     def get_balances_experience(self) -> BalancesView:
-        return BalancesView.of(self._balance_service.get_current_balances())
+        return BalancesView.of(self._balance_service.get_current_balances(), self._tied)
 
 
 def _lines(accounts: Iterable[AccountBalance]) -> tuple[AccountLine, ...]:

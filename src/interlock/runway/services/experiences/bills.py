@@ -20,7 +20,7 @@ from interlock.runway.services.data_orchestrators.document_list import (
 )
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument, Shows
 from interlock.runway.services.data_orchestrators.findings import Findings
-from interlock.runway.services.views import BusinessView, Instant, SyncStatus, Total, View
+from interlock.runway.services.views import BusinessView, Instant, SyncStatus, TiedView, Total, View
 
 _SHOWN = "Open balances of the bills shown."
 
@@ -35,6 +35,7 @@ class BillsExperience(View):
     open: Total
     next_offset: int | None
     sync_status: SyncStatus
+    tied: TiedView
 
 
 class BillExperience(View):
@@ -62,6 +63,7 @@ class BillsService:
         detail: DocumentDetail,
         findings: Findings,
         shows: Shows,
+        tied: TiedView,
         now: datetime,
     ) -> None:
         self._business = business
@@ -70,6 +72,7 @@ class BillsService:
         self._detail = detail
         self._findings = findings
         self._shows = shows
+        self._tied = tied
         self._now = now
 
     def get_bills_experience(
@@ -103,6 +106,7 @@ class BillsService:
             open=Total.of((row.balance for row in rows), self._business.home_currency, _SHOWN, "bills"),
             next_offset=offset + len(rows) if offset + len(rows) < count else None,
             sync_status=SyncStatus.of(self._bill_service.qbo_sync.freshness()),
+            tied=self._tied,
         )
 
     def get_bill_experience(self, bill_id: str) -> BillExperience:

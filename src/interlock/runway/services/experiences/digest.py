@@ -24,7 +24,7 @@ from interlock.runway.services.data_orchestrators.log_changes import LogChanges
 from interlock.runway.services.experiences.balances import BalancesView
 from interlock.runway.services.experiences.changes import ChangeView, changes_in_words
 from interlock.runway.services.experiences.log_view import ChainHead, LogService
-from interlock.runway.services.views import BusinessView, Instant, SyncStatus, Total, View
+from interlock.runway.services.views import BusinessView, Instant, SyncStatus, TiedView, Total, View
 
 CHANGES_DAYS = 7
 _HASH_GROUPS, _GROUP_CHARACTERS = 4, 4
@@ -75,6 +75,7 @@ class DigestExperience(View):
     chain: ChainHead
     seal: str
     sync_status: SyncStatus
+    tied: TiedView
     hygiene_data: HygieneData
     decision_data: DecisionData
 
@@ -107,7 +108,7 @@ class DigestService:
     def get_digest_experience(self) -> DigestExperience:
         hygiene = self.hygiene_orchestrator.get_hygiene_data()
         decisions = self.decision_orchestrator.get_decision_data()
-        balances = BalancesView.of(self.balance_service.get_current_balances())
+        balances = BalancesView.of(self.balance_service.get_current_balances(), hygiene.tied)
         since = self._now - timedelta(days=CHANGES_DAYS)
         head = self._log.head()
         summary = _decision_summary(decisions)
@@ -131,6 +132,7 @@ class DigestService:
             chain=head,
             seal=_grouped(head.hash),
             sync_status=hygiene.sync_status,
+            tied=hygiene.tied,
             hygiene_data=hygiene,
             decision_data=decisions,
         )
@@ -165,10 +167,12 @@ def _unproven(hygiene: HygieneData, decisions: DecisionData, balances: BalancesV
     status = hygiene.sync_status
     if status.stale:
         yield f"QuickBooks was last read {status.words}; what changed there since is not in this letter."
-    if not hygiene.proved:
+    if hygiene.tied.tied is None:
         yield "Our totals were never held against QuickBooks' own; a full reading does that."
+    elif not hygiene.tied.tied:
+        yield f"{hygiene.tied.words}. Until it is mended no total in this letter is QuickBooks' own."
     for finding in hygiene.other_findings:
-        if finding.rule in {"X15", "X16"}:
+        if finding.rule == "X15":
             yield f"{finding.title}. {finding.reason}"
     yield balances.basis
     foreign = [bill for bill in (*decisions.bills_ready, *decisions.bills_blocked) if bill.foreign]

@@ -20,7 +20,7 @@ from interlock.runway.services.data_orchestrators.document_list import (
 )
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument, Shows
 from interlock.runway.services.data_orchestrators.findings import Findings
-from interlock.runway.services.views import BusinessView, Instant, SyncStatus, Total, View
+from interlock.runway.services.views import BusinessView, Instant, SyncStatus, TiedView, Total, View
 
 _SHOWN = "Open balances of the invoices shown."
 
@@ -35,6 +35,7 @@ class InvoicesExperience(View):
     open: Total
     next_offset: int | None
     sync_status: SyncStatus
+    tied: TiedView
 
 
 class InvoiceExperience(View):
@@ -62,6 +63,7 @@ class InvoicesService:
         detail: DocumentDetail,
         findings: Findings,
         shows: Shows,
+        tied: TiedView,
         now: datetime,
     ) -> None:
         self._business = business
@@ -70,6 +72,7 @@ class InvoicesService:
         self._detail = detail
         self._findings = findings
         self._shows = shows
+        self._tied = tied
         self._now = now
 
     def get_invoices_experience(
@@ -103,6 +106,7 @@ class InvoicesService:
             open=Total.of((row.balance for row in rows), self._business.home_currency, _SHOWN, "invoices"),
             next_offset=offset + len(rows) if offset + len(rows) < count else None,
             sync_status=SyncStatus.of(self._invoice_service.qbo_sync.freshness()),
+            tied=self._tied,
         )
 
     def get_invoice_experience(self, invoice_id: str) -> InvoiceExperience:

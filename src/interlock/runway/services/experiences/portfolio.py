@@ -20,8 +20,18 @@ from interlock.runway.services.data_orchestrators.firm_orchestrator import (
     FirmOrchestrator,
     OpenDocument,
 )
+from interlock.runway.services.data_orchestrators.proof_snapshot import tied_by_business
 from interlock.runway.services.experiences.connections import alarm
-from interlock.runway.services.views import Amount, BusinessView, Exclusion, Instant, SyncStatus, Total, View
+from interlock.runway.services.views import (
+    Amount,
+    BusinessView,
+    Exclusion,
+    Instant,
+    SyncStatus,
+    TiedView,
+    Total,
+    View,
+)
 
 Tone = Literal["stop", "warn", "clear"]
 _TONES: tuple[Tone, ...] = ("stop", "warn", "clear")
@@ -45,13 +55,6 @@ class StatusView(View):
 
     words: str
     tone: Tone
-
-
-class TiedView(View):
-    """Whether our totals are QuickBooks' and the control accounts', to the cent. ``tied`` is ``None`` before the first proof."""
-
-    tied: bool | None
-    words: str
 
 
 class FindingsCount(View):
@@ -133,8 +136,16 @@ class PortfolioService:
     def get_portfolio_experience(self) -> PortfolioExperience:
         today = {each.business_id: local_date(self._now, each.time_zone) for each in self._businesses}
         books = self._orchestrator.get_client_books(today, self._now)
+        tied = tied_by_business(
+            self._db, {each.business_id: each for each in self._businesses}, self._orchestrator.firm_id
+        )
         rows = [
-            self._row(business, books.get(business.business_id) or ClientBooks(), today[business.business_id])
+            self._row(
+                business,
+                tied[business.business_id],
+                books.get(business.business_id) or ClientBooks(),
+                today[business.business_id],
+            )
             for business in self._businesses
         ]
         rows.sort(key=_needs_a_person)
@@ -151,7 +162,7 @@ class PortfolioService:
             ),
         )
 
-    def _row(self, business: Business, books: ClientBooks, today: date) -> ClientRow:
+    def _row(self, business: Business, proved: TiedView, books: ClientBooks, today: date) -> ClientRow:
         home = business.home_currency
         findings = Findings(
             self._db,
@@ -167,7 +178,7 @@ class PortfolioService:
         late_invoices = [invoice for invoice in books.invoices if invoice.due < today]
         sync_status = SyncStatus.of(self._sync_of(business).freshness())
         found = findings.all
-        tied = _tied(found, proved=findings.scan.proved)
+        tied = _tied(found, proved)
         return ClientRow(
             business=BusinessView.of(business),
             status=_status(books, sync_status, found, len(late_bills)),
@@ -196,17 +207,12 @@ def _sum(documents: Sequence[OpenDocument], home: str, basis: str, what: str) ->
     return Total.of((document.balance for document in documents), home, basis, what)
 
 
-def _tied(found: Sequence[Finding], *, proved: bool) -> TiedView:
+def _tied(found: Sequence[Finding], proved: TiedView) -> TiedView:
     """Off QuickBooks is worse than off the control account: then no total can be trusted."""
-    off_mirror = [each for each in found if each.rule.id == "X16"]
     off_control = [each for each in found if each.rule.id == "X15"]
-    if off_mirror:
-        return TiedView(tied=False, words=off_mirror[0].title)
-    if off_control:
-        return TiedView(tied=False, words=off_control[0].title)
-    if not proved:
-        return TiedView(tied=None, words="Not yet held against QuickBooks' totals")
-    return TiedView(tied=True, words="Ties to QuickBooks and the control accounts")
+    if proved.tied is False or not off_control:
+        return proved
+    return proved.model_copy(update={"tied": False, "words": off_control[0].title})
 
 
 def _status(books: ClientBooks, sync: SyncStatus, found: Sequence[Finding], late_bills: int) -> StatusView:
