@@ -12,6 +12,8 @@ from interlock_sandbox.control_form import Refused, body_of, json_answer
 from interlock_sandbox.control_limits import LimitsControl
 from interlock_sandbox.sandbox import Sandbox
 
+FORGET_REQUESTS = "forget_requests"  # as if every requestid were older than QuickBooks remembers
+
 
 class Control:
     """Handlers under ``/control``."""
@@ -98,13 +100,15 @@ class Control:
         """Make something go wrong; tokens and grants at once, the rest on the next requests that match."""
         sent = await body_of(request)
         kind = sent.get("kind")
-        if kind in STRIKES:
+        if kind == FORGET_REQUESTS:
+            self.sandbox.replayed.clear()
+        elif kind in STRIKES:
             self.access.strike(kind, sent)
         else:
             try:
                 self.disruptions.add(sent, self.sandbox.clock.now())
             except (TypeError, ValueError) as wrong:
-                raise Refused(400, f"{wrong} (also: {', '.join(sorted(STRIKES))})") from wrong
+                raise Refused(400, f"{wrong} (also: {', '.join(sorted({*STRIKES, FORGET_REQUESTS}))})") from wrong
         return json_answer({"active": self._active()})
 
     async def calm(self, request: web.Request) -> web.Response:

@@ -35,6 +35,8 @@ def told(office: Office, kind: Kind, asked: Asked, chance: random.Random) -> Led
         while chance.random() < 0.9 - number * 0.05:
             trouble, where = chance.choice(_TROUBLES), chance.choice(_WHERE)
             office.sandbox.fault(trouble, path=where, count=chance.randint(1, 6), status=chance.choice((500, 503)))
+        if chance.random() < 0.3:
+            office.sandbox.fault("forget_requests")  # how long QuickBooks remembers a requestid is not known
         rail = office.rail()
         rail._client._sleep = no_wait
         try:
