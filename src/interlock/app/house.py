@@ -40,7 +40,10 @@ _TIMETABLE = SystemScope("what the installation may still read this month")
 
 @dataclass
 class House:
-    """The process's parts. ``limited=False`` lifts Intuit's pace limits, for measuring only."""
+    """The process's parts. ``limited=False`` lifts Intuit's pace limits, for measuring only.
+
+    Where QuickBooks asks for a pause longer than ``patience`` seconds, work ends and is tried again instead of waiting.
+    """
 
     settings: Settings
     database: Database
@@ -48,11 +51,13 @@ class House:
     clock: Clock
     transport: Transport
     limited: bool = True
+    patience: float = float("inf")
 
     def __post_init__(self) -> None:
         slices = [COMPANY, LEDGER, PAYABLES, RECEIVABLES]
         self.mirror = ComposedMirror(slices, HouseProofs(slices))
         self.governor = Governor(self.database)
+        self._calls_ended = False
         self._pacers: dict[str, Pacer] = {}
         self.registry = Registry()
         self.registry.add(QBO, QBORail, self._open_qbo)
@@ -128,7 +133,13 @@ class House:
         app = App(client_id, client_secret, self.settings.qbo_token_url, self.settings.qbo_api_url)
         tokens = Tokens(app, self.transport, store, self.clock.now)
         client = QBOClient(
-            realm_id, app.api_url, self.transport, tokens, self.pacer_of(realm_id), records=permit is not None
+            realm_id,
+            app.api_url,
+            self.transport,
+            tokens,
+            self.pacer_of(realm_id),
+            records=permit is not None,
+            patience=self.patience,
         )
         return QBORail(client, home_currency, permit)
 
@@ -149,10 +160,17 @@ class House:
         self.close()
 
     def close(self) -> None:
+        self.end_calls()
+        self.database.close()
+
+    def end_calls(self) -> None:
+        """Cut off whatever still waits for a rail's answer; from now on none is called. Twice is once."""
+        if self._calls_ended:
+            return
+        self._calls_ended = True
         self.transport.run(self._give_back())
         self.governor.close()
         self.transport.close()
-        self.database.close()
 
     async def _give_back(self) -> None:
         """What this process leased of the realms' budgets, so that others needn't wait for it."""

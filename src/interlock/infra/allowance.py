@@ -27,6 +27,14 @@ class LeaseSource(Protocol):
         """Let nobody start for ``seconds``."""
 
 
+class Paused(Exception):
+    """Nobody starts anything for ``seconds``: the other side asked for it."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Alone:
     """The whole budget, for a process that shares it with nobody."""
 
@@ -63,11 +71,16 @@ class Allowance:
         self._trouble: Exception | None = None
         self._changed = asyncio.Event()
 
-    async def until_ready(self) -> None:
-        """Return when something may start now; what kept the budget from answering is raised here."""
+    async def until_ready(self, patience: float = _FOREVER) -> None:
+        """Return when something may start now; what kept the budget from answering is raised here.
+
+        ``Paused`` when everybody has to wait longer than ``patience`` seconds.
+        """
         self._waiting += 1
         try:
             while (wait := self._wait()) > 0:
+                if (pause := self._paused_until - self._timer()) > patience:
+                    raise Paused(pause)
                 await self._nap(wait)
                 if self._trouble is not None:
                     trouble, self._trouble = self._trouble, None

@@ -16,7 +16,7 @@ from interlock.domains.qbo import wire
 from interlock.domains.qbo.grant import Tokens
 from interlock.domains.qbo.mapper import RAIL
 from interlock.domains.qbo.narrowing import Stumbled
-from interlock.domains.qbo.pacing import Pacer
+from interlock.domains.qbo.pacing import Pacer, Paused
 from interlock.domains.qbo.refusals import refusal_of_record
 from interlock.infra.transport import Reply, Request, Transport, TransportError, Usage
 from interlock.rails.errors import ContractBroken, OutcomeUnknown, RailError, Rejected, Unauthorised, Unavailable
@@ -49,18 +49,28 @@ _NOT_IN_A_RECORD = frozenset({"Id", "SyncToken", "sparse", "ProcessBillPayment"}
 MINOR_VERSION = "75"
 BATCH_ITEMS = 30
 _TRIES = 5
+_TRIES_AGAIN = 60  # in a client's life, which is a sync's: a bad day ends it instead of doubling its calls
 _TRIES_OF_A_STUMBLE = 2  # once more: what is left then is a row, to be found by asking for less
 _APPLICATION_ERROR = "10000"
 _FIRST_PAUSE_SECONDS = 1.0
 _THROTTLE_PAUSE_SECONDS = 60.0  # Intuit's advice for a 429
+_LONGEST_PAUSE_SECONDS = 900.0
+_THROTTLED = "QuickBooks is throttling this company; we wait and go on."
 _SAID_CHARACTERS = 200
 _KEY_SEEN = "600"  # this requestid is known there already: an earlier sending may have been taken
 _NOT_IN_PLAN = "5020"
 _EXACT = msgspec.json.Encoder(decimal_format="number")
 
 
+class Throttled(Unavailable):
+    """Too many requests, by Intuit's count: nobody starts another one for ``retry_after`` seconds."""
+
+
 class QBOClient:
-    """Calls to one realm. ``usage`` counts calls and bytes; ``sleep`` waits between tries; ``records`` adds ``RECORDING``."""
+    """Calls to one realm. ``usage`` counts calls, bytes and metered reads; ``sleep`` waits between tries.
+
+    A pause longer than ``patience`` seconds is raised instead of waited for; ``records`` adds ``RECORDING``.
+    """
 
     def __init__(
         self,
@@ -72,6 +82,7 @@ class QBOClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         *,
         records: bool = False,
+        patience: float = float("inf"),
     ) -> None:
         self._recording = RECORDING if records else frozenset[tuple[str, str]]()
         self._base = f"{api_url.rstrip('/')}/v3/company/{realm_id}"
@@ -80,6 +91,8 @@ class QBOClient:
         self._tokens = tokens
         self._pacer = pacer
         self._sleep = sleep
+        self._patience = patience
+        self._tries_again = _TRIES_AGAIN
         self.usage = Usage()
 
     async def query(self, statement: str) -> wire.Answer:
@@ -143,9 +156,7 @@ class QBOClient:
                     refused = token
                     continue
                 trouble = found
-            if not isinstance(trouble, Unavailable) or attempt == _TRIES:
-                raise trouble
-            await self._sleep(trouble.retry_after or _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
+            await self._pause(trouble, attempt, _TRIES)
         raise AssertionError("the last try returns or raises")
 
     async def _call(
@@ -177,10 +188,20 @@ class QBOClient:
                     refused = token
                     continue
             tries = _TRIES_OF_A_STUMBLE if isinstance(trouble, Stumbled) else _TRIES
-            if not isinstance(trouble, Unavailable) or attempt >= tries:
-                raise trouble
-            await self._sleep(trouble.retry_after or _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
+            await self._pause(trouble, attempt, tries)
         raise AssertionError("the last try returns or raises")
+
+    async def _pause(self, trouble: RailError, attempt: int, tries: int) -> None:
+        """Wait before another try, or raise what no other try will mend. Throttled, every worker waits."""
+        if isinstance(trouble, Throttled) and trouble.retry_after is not None:
+            await self._pacer.pause(trouble.retry_after)
+        if not isinstance(trouble, Unavailable) or attempt >= tries or not self._tries_again:
+            raise trouble
+        seconds = trouble.retry_after or _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)
+        if seconds > self._patience:
+            raise trouble
+        self._tries_again -= 1
+        await self._sleep(seconds)
 
     async def _once(
         self, method: str, url: str, query: tuple[tuple[str, str], ...], body: bytes | None, refused: str | None
@@ -189,8 +210,11 @@ class QBOClient:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        async with self._pacer.slot():
-            return await self._transport.send(Request(method, url, query, headers, body), self.usage), token
+        try:
+            async with self._pacer.slot(batch=url.endswith("/batch"), patience=self._patience):
+                return await self._transport.send(Request(method, url, query, headers, body), self.usage), token
+        except Paused as paused:
+            raise Unavailable(RAIL, _THROTTLED, paused.seconds) from None
 
 
 def _decode(body: bytes, shape: type[T]) -> T:
@@ -220,18 +244,22 @@ def _throttled(reply: Reply) -> bool:
     return reply.status == 429 or (reply.status == 403 and b"ThrottleExceeded" in reply.body)
 
 
+def _named_pause(reply: Reply) -> float | None:
+    """``Retry-After`` in seconds, where there is one we can follow."""
+    named = reply.headers.get("retry-after", "")
+    return min(float(named), _LONGEST_PAUSE_SECONDS) if named.isascii() and named.isdigit() else None
+
+
 def _trouble(reply: Reply) -> RailError | None:
     """What is wrong with an answer; ``None`` for a good one. A 200 that carries a fault is not a good one."""
     status = reply.status
     if _throttled(reply):
-        named = reply.headers.get("retry-after", "")
-        pause = float(named) if named.isdigit() else _THROTTLE_PAUSE_SECONDS
-        return Unavailable(RAIL, "QuickBooks is throttling this company; we wait and go on.", pause)
+        return Throttled(RAIL, _THROTTLED, _named_pause(reply) or _THROTTLE_PAUSE_SECONDS)
     if status >= 500:
         stumbled = _read_fault(reply.body)
         if stumbled is not None and stumbled.code == _APPLICATION_ERROR:
             return _meaning(stumbled, status)
-        return Unavailable(RAIL, f"QuickBooks answered {status}; it may be down for a moment.")
+        return Unavailable(RAIL, f"QuickBooks answered {status}; it may be down for a moment.", _named_pause(reply))
     if status == 200 and b'"Fault"' not in reply.body[:400]:
         return None
     error = _read_fault(reply.body)

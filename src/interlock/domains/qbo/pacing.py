@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from interlock.infra.allowance import Allowance, Alone, LeaseSource
+from interlock.infra.allowance import Allowance, Alone, LeaseSource, Paused
 from interlock.infra.shares import Limits
+
+__all__ = ["BATCHES", "REQUESTS", "Pacer", "Paused"]
 
 REQUESTS_A_SECOND = 10
 REQUESTS_A_MINUTE = 500
@@ -21,7 +23,7 @@ class Pacer:
     """Starts requests of one realm no faster than its limits allow, all processes together where leases come from a governor.
 
     Without ``requests`` and ``batches`` this process has the realm to itself. ``limited=False`` keeps only the bound on requests
-    in flight, and pauses. ``timer`` (seconds) and ``sleep`` can be given.
+    in flight. ``timer`` (seconds) and ``sleep`` can be given.
     """
 
     def __init__(
@@ -34,23 +36,22 @@ class Pacer:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._limited = limited
-        self._timer = timer or _loop_time
-        self._sleep = sleep
-        self._paused_until = float("-inf")
+        timer = timer or _loop_time
         self._room = asyncio.Semaphore(IN_FLIGHT)
-        self._requests = Allowance(requests or Alone(REQUESTS, self._timer), timer=self._timer, sleep=sleep)
-        self._batches = Allowance(batches or Alone(BATCHES, self._timer), timer=self._timer, sleep=sleep)
+        self._requests = Allowance(requests or Alone(REQUESTS, timer), timer=timer, sleep=sleep)
+        self._batches = Allowance(batches or Alone(BATCHES, timer), timer=timer, sleep=sleep)
 
     @asynccontextmanager
-    async def slot(self, *, batch: bool = False) -> AsyncIterator[None]:
-        """Wait for a place, and hold it while the request runs. A ``batch`` has a limit of its own besides."""
+    async def slot(self, *, batch: bool = False, patience: float = float("inf")) -> AsyncIterator[None]:
+        """Wait for a place, and hold it while the request runs. A ``batch`` has a limit of its own besides.
+
+        ``Paused`` when the realm is to be left alone for longer than ``patience`` seconds.
+        """
         if not self._limited:
             async with self._room:
-                while (pause := self._paused_until - self._timer()) > 0:
-                    await self._sleep(pause)
                 yield
             return
-        await (self._start_batch() if batch else self._start())
+        await (self._start_batch(patience) if batch else self._start(patience))
         try:
             yield
         finally:
@@ -60,7 +61,6 @@ class Pacer:
 
     async def pause(self, seconds: float) -> None:
         """The realm is throttled: start nothing for ``seconds``, in no process."""
-        self._paused_until = max(self._paused_until, self._timer() + seconds)
         if self._limited:
             await self._requests.pause(seconds)
 
@@ -69,17 +69,17 @@ class Pacer:
         await self._requests.close()
         await self._batches.close()
 
-    async def _start(self) -> None:
+    async def _start(self, patience: float) -> None:
         async with self._requests.turn:
-            await self._requests.until_ready()
+            await self._requests.until_ready(patience)
             self._requests.start()
 
-    async def _start_batch(self) -> None:
+    async def _start_batch(self, patience: float) -> None:
         async with self._batches.turn:
             while True:
                 await self._batches.until_ready()
                 async with self._requests.turn:
-                    await self._requests.until_ready()
+                    await self._requests.until_ready(patience)
                     if self._batches.ready():  # its lease may have ended while the request's place was waited for
                         self._batches.start()
                         self._requests.start()
