@@ -13,7 +13,7 @@ _AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-def _violations(page: Page) -> list[str]:
+def violations(page: Page) -> list[str]:
     # Our pages allow no inline script, so axe is evaluated by the browser's own tools instead of added to the page.
     page.evaluate(_AXE)
     found: dict[str, Any] = page.evaluate("rules => axe.run(document, rules)", _RULES)
@@ -31,15 +31,15 @@ def test_axe_finds_nothing_on_any_page(chromium: Browser, firm: Firm, theme: The
         found = {}
         for path in [*firm.paths, _first_document(page, firm, "bills"), _first_document(page, firm, "invoices")]:
             page.goto(path)
-            if violations := _violations(page):
-                found[path] = violations
+            if broken := violations(page):
+                found[path] = broken
         assert not found, f"axe at {width} px, {theme}: {found}"
 
 
 def test_axe_sees_what_is_wrong(page: Page) -> None:
     page.goto("/")
     page.evaluate("document.documentElement.removeAttribute('lang')")
-    assert any(each.startswith("html-has-lang") for each in _violations(page)), "axe must be able to fail"
+    assert any(each.startswith("html-has-lang") for each in violations(page)), "axe must be able to fail"
 
 
 @pytest.mark.parametrize("width", [320, 375, 768, 1024, 1280, 1440])

@@ -10,12 +10,19 @@ _OURS = ("data:", "about:", "blob:")
 
 
 class Watched:
-    """A context manager that gives a tab of its own, in a window of its own."""
+    """A context manager that gives a tab of its own, in a window of its own. ``also``: other hosts that it may ask."""
 
     def __init__(
-        self, browser: Browser, url: str, *, width: int, theme: Theme = "light", javascript: bool = True
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        width: int,
+        theme: Theme = "light",
+        javascript: bool = True,
+        also: tuple[str, ...] = (),
     ) -> None:
-        self._url = url
+        self._hosts = tuple(f"{each}/" for each in (url, *also))
         self._said: list[str] = []
         self._window = browser.new_context(
             viewport={"width": width, "height": _HEIGHT},
@@ -41,5 +48,5 @@ class Watched:
             self._said.append(f"console {kind}: {text}")
 
     def _asked(self, url: str) -> None:
-        if not url.startswith((f"{self._url}/", *_OURS)):
+        if not url.startswith((*self._hosts, *_OURS)):
             self._said.append(f"request to another host: {url}")

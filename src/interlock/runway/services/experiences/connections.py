@@ -225,7 +225,8 @@ def _words(state: State, linked: Linked, fresh: SyncStatus, business: Business, 
             f" {passport.trouble}" if passport.trouble else ""
         )
     if state == "needs reconnect":
-        return passport.trouble or "QuickBooks no longer accepts this connection."
+        # What mends it stands beside the words, so the half that names a command is left to the terminal.
+        return f"{(passport.trouble or 'QuickBooks no longer accepts this connection').partition(';')[0].rstrip('.')}."
     if linked.failures:
         times = "" if linked.failures == 1 else f", {linked.failures} times in a row"
         return f"The last reading failed{times}: {linked.trouble}"
