@@ -9,6 +9,8 @@ from typing import Self
 
 from interlock.app.permits import StoredPermit
 from interlock.app.proofs import HouseProofs
+from sqlalchemy.orm import Session
+
 from interlock.app.settings import Settings
 from interlock.domains.ap.mirror import MIRROR as PAYABLES
 from interlock.domains.ar.mirror import MIRROR as RECEIVABLES
@@ -217,13 +219,23 @@ class StoredGrant:
         with self.house.database.reading(self.scope) as session:
             return connections.grant_of(session, self.scope, self.house.vault, QBO)
 
-    def keep(self, grant: Grant) -> None:
+    def keep(self, fresh: Grant, was: Grant) -> Grant:
         with self.house.database.writing(self.scope) as session:
-            connections.keep_grant(session, self.scope, self.house.vault, QBO, grant, self._now())
+            stands = self._standing(session)
+            if stands.refresh_token != was.refresh_token:
+                return stands  # a person connected anew meanwhile: theirs counts
+            connections.keep_grant(session, self.scope, self.house.vault, QBO, fresh, self._now())
+        return fresh
 
-    def lost(self, sentence: str) -> None:
+    def lost(self, sentence: str, was: Grant) -> None:
         with self.house.database.writing(self.scope) as session:
-            connections.mark_trouble(session, self.scope, QBO, sentence, self._now())
+            if self._standing(session).refresh_token == was.refresh_token:
+                connections.mark_trouble(session, self.scope, QBO, sentence, self._now())
+
+    def _standing(self, session: Session) -> Grant:
+        """The grant, its row ours until the transaction ends."""
+        session.get(connections.Connection, (self.scope.business_id, QBO), with_for_update=True)
+        return connections.grant_of(session, self.scope, self.house.vault, QBO)
 
     def refreshing(self) -> AbstractContextManager[None]:
         return held(self.house.database, f"token refresh:{self.scope.business_id}", wait=True)
@@ -241,10 +253,12 @@ class FreshGrant:
     def load(self) -> Grant:
         return self.grant
 
-    def keep(self, grant: Grant) -> None:
-        self.grant = grant
+    def keep(self, fresh: Grant, was: Grant) -> Grant:
+        del was
+        self.grant = fresh
+        return fresh
 
-    def lost(self, sentence: str) -> None:
+    def lost(self, sentence: str, was: Grant) -> None:
         """Nothing is saved yet, so nothing is to be marked; the refusal itself goes to whoever connects."""
 
     @contextmanager

@@ -93,8 +93,8 @@ class Workers:
     def stop(self, seconds: float) -> bool:
         """End, and give the lease back. ``False`` when a run was left to end with the process.
 
-        Syncs under way stop at their next page; those that still wait for an answer after ``seconds`` are cut off from it, as the
-        whole house's transport is closed. What was stopped is due again at once.
+        Syncs under way stop at their next page; those that still wait for an answer after ``seconds`` are cut off from it, and
+        with them every other call of this house. What was stopped is due again at once.
         """
         self._stop.set()
         self._wake.set()
@@ -103,7 +103,7 @@ class Workers:
         deadline = time.monotonic() + seconds
         idle = self._queue.wait_idle(seconds)
         if not idle:
-            self._house.transport.close()
+            self._house.end_calls()
             idle = self._queue.wait_idle(_CUT_OFF_SECONDS)
         for thread in self._threads:
             if thread.ident is not None:
