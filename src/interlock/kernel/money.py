@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 from functools import total_ordering
 
 from interlock.kernel.errors import BadInput
@@ -19,6 +19,12 @@ _THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _LARGEST_MINOR = 2**63 - 1  # what a column holds
 _LARGEST_EXPONENT = 20
+# For amounts of everyday size: it refuses rather than rounds, and whatever it refuses is looked at with care.
+_EVERYDAY = Context(prec=20, Emax=30, Emin=-30, traps=[Inexact, InvalidOperation, Overflow])
+_HUNDRED = Decimal(100)
+_OTHER_UNITS = {currency: Decimal(1) for currency in _ZERO_DECIMALS} | {
+    currency: Decimal(1000) for currency in _THREE_DECIMALS
+}
 _UNITS = tuple(Decimal(10) ** places for places in range(4))
 
 
@@ -37,6 +43,17 @@ def decimals(currency: str) -> int:
 
 def to_minor(amount: Decimal, currency: str) -> int:
     """``Decimal('12.34'), 'USD' -> 1234``; raises ``MoneyError`` when digits would be lost or no column could hold them."""
+    try:
+        product = _EVERYDAY.multiply(amount, _OTHER_UNITS.get(currency, _HUNDRED))
+        minor = int(product)
+        if minor == product and -_LARGEST_MINOR <= minor <= _LARGEST_MINOR:
+            return minor
+    except (ArithmeticError, ValueError):  # not of everyday size, or no number
+        pass
+    return _to_minor_with_care(amount, currency)
+
+
+def _to_minor_with_care(amount: Decimal, currency: str) -> int:
     if not amount.is_finite():
         raise MoneyError(f"{amount} is not an amount.")
     # The exponent first: a number like 1e999999 must not be written out to be measured.

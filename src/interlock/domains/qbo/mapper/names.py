@@ -13,7 +13,7 @@ from interlock.rails.errors import ContractBroken
 def account(entity: wire.Account, raw: bytes, company: Company) -> facts.Account:
     currency = ref_id(entity.currency_ref) or company.home_currency
     return facts.Account(
-        **head(entity),
+        *head(entity),
         name=entity.name,
         full_name=entity.fully_qualified_name or entity.name,
         kind=entity.account_type,
@@ -31,7 +31,7 @@ def account(entity: wire.Account, raw: bytes, company: Company) -> facts.Account
 def vendor(entity: wire.Vendor, raw: bytes, company: Company) -> facts.Vendor:
     currency = ref_id(entity.currency_ref) or company.home_currency
     return facts.Vendor(
-        **head(entity),
+        *head(entity),
         name=entity.display_name,
         active=entity.active,
         email=entity.primary_email_addr.address if entity.primary_email_addr else None,
@@ -49,7 +49,7 @@ def customer(entity: wire.Customer, raw: bytes, company: Company) -> facts.Custo
     balance = minor(entity.balance, currency)
     with_jobs = entity.balance_with_jobs
     return facts.Customer(
-        **head(entity),
+        *head(entity),
         name=entity.display_name,
         full_name=entity.fully_qualified_name or entity.display_name,
         parent_id=ref_id(entity.parent_ref),
@@ -66,7 +66,7 @@ def customer(entity: wire.Customer, raw: bytes, company: Company) -> facts.Custo
 
 def term(entity: wire.Term, raw: bytes, _company: Company) -> facts.Term:
     return facts.Term(
-        **head(entity),
+        *head(entity),
         name=entity.name,
         active=entity.active,
         due_days=entity.due_days,
@@ -91,7 +91,7 @@ def preferences(raw: bytes, company: wire.Company) -> facts.Preferences:
             RAIL, "QuickBooks didn't say which currency these books are kept in.", "CurrencyPrefs.HomeCurrency"
         )
     return facts.Preferences(
-        **head(entity),
+        *head(entity),
         company_name=company.company_name,
         home_currency=currencies.home_currency.value,
         multicurrency=currencies.multi_currency_enabled,

@@ -4,9 +4,8 @@ Amounts become minor units of the document's currency; an amount with more decim
 rounded.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -41,6 +40,12 @@ LINKED_KINDS = {
 }
 
 
+Head = tuple[str, str, datetime | None, datetime | None]
+DocumentHead = tuple[
+    str, str, datetime | None, datetime | None, str | None, date, str, str | None, int, bool, str | None
+]
+
+
 class Company(msgspec.Struct, frozen=True):
     """What mapping needs to know of the company: its home currency, which documents without a currency are in."""
 
@@ -55,7 +60,9 @@ def utc(instant: datetime | None) -> datetime | None:
     """One without a zone is Pacific, as all of QBO's times are whatever the company's zone (qbo.md §4); never this machine's."""
     if instant is None:
         return None
-    return (instant if instant.tzinfo is not None else instant.replace(tzinfo=_PACIFIC)).astimezone(UTC)
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=_PACIFIC)
+    return instant.astimezone(UTC)
 
 
 def ref_id(ref: wire.Ref | None) -> str | None:
@@ -66,42 +73,58 @@ def ref_name(ref: wire.Ref | None) -> str | None:
     return None if ref is None else ref.name
 
 
-def head(entity: wire.Entity) -> dict[str, Any]:
-    return {
-        "id": entity.id,
-        "version": entity.sync_token,
-        "created_at": utc(entity.meta_data.create_time),
-        "updated_at": utc(entity.meta_data.last_updated_time),
-    }
+def head(entity: wire.Entity) -> Head:
+    """The first fields of every fact, in their order."""
+    meta = entity.meta_data
+    return entity.id, entity.sync_token, utc(meta.create_time), utc(meta.last_updated_time)
 
 
-def document_parts(txn: wire.Transaction, total: Decimal | None, company: Company) -> dict[str, Any]:
-    currency = txn.currency_ref.value if txn.currency_ref else company.home_currency
+def document_head(txn: wire.Transaction, total: Decimal | None, company: Company) -> DocumentHead:
+    """The first fields of every document, in their order."""
+    meta = txn.meta_data
+    currency = currency_of(txn, company)
     total_minor = minor(total, currency)
     note = txn.private_note
-    return {
-        "id": txn.id,
-        "version": txn.sync_token,
-        "created_at": utc(txn.meta_data.create_time),
-        "updated_at": utc(txn.meta_data.last_updated_time),
-        "number": txn.doc_number,
-        "dated": txn.txn_date,
-        "currency": currency,
-        "exchange_rate": None if txn.exchange_rate is None else str(txn.exchange_rate),
-        "total_minor": total_minor,
+    return (
+        txn.id,
+        txn.sync_token,
+        utc(meta.create_time),
+        utc(meta.last_updated_time),
+        txn.doc_number,
+        txn.txn_date,
+        currency,
+        None if txn.exchange_rate is None else str(txn.exchange_rate),
+        total_minor,
         # QBO has no field for it: a void is a zero total and a note that begins so.
-        "voided": total_minor == 0 and note is not None and note.startswith("Voided"),
-        "note": note,
-        "lines": _lines(txn.line, currency),
-        "links": _links(txn, currency),
-    }
+        total_minor == 0 and note is not None and note.startswith("Voided"),
+        note,
+    )
 
 
-def _lines(lines: list[wire.Line], currency: str) -> tuple[facts.Line, ...]:
-    return tuple([_line(position, line, currency) for position, line in enumerate(lines)])
+def currency_of(txn: wire.Transaction, company: Company) -> str:
+    return txn.currency_ref.value if txn.currency_ref else company.home_currency
 
 
-def _line(position: int, line: wire.Line, currency: str) -> facts.Line:
+def lines_and_links(txn: wire.Transaction, currency: str) -> tuple[tuple[facts.Line, ...], tuple[facts.Link, ...]]:
+    """A document's lines, and what it and they are applied to; a link said twice is one."""
+    lines: list[facts.Line] = []
+    links: list[facts.Link] = []
+    for linked in txn.linked_txn:
+        links.append(facts.Link(-1, LINKED_KINDS.get(linked.txn_type, linked.txn_type), linked.txn_id))
+    for position, line in enumerate(txn.line):
+        amount = minor(line.amount, currency)
+        lines.append(_line(position, line, amount))
+        if line.linked_txn:
+            applied = amount if len(line.linked_txn) == 1 else None
+            for linked in line.linked_txn:
+                kind = LINKED_KINDS.get(linked.txn_type, linked.txn_type)
+                links.append(facts.Link(position, kind, linked.txn_id, applied))
+    if len(links) > 1:
+        links = list({(link.position, link.linked_kind, link.linked_id): link for link in links}.values())
+    return tuple(lines), tuple(links)
+
+
+def _line(position: int, line: wire.Line, amount: int) -> facts.Line:
     detail = (
         line.account_based_expense_line_detail
         or line.sales_item_line_detail
@@ -112,7 +135,6 @@ def _line(position: int, line: wire.Line, currency: str) -> facts.Line:
     )
     # A line that only applies something has no detail type of its own.
     kind = line.detail_type or "LinkedTxn"
-    amount = minor(line.amount, currency)
     if detail is None:
         return facts.Line(position, line.id, kind, amount, line.description)
     party_id, party_kind = _party(detail)
@@ -139,16 +161,3 @@ def _party(detail: wire.Detail) -> tuple[str | None, str | None]:
     if detail.customer_ref is not None:
         return detail.customer_ref.value, "customer"
     return None, None
-
-
-def _links(txn: wire.Transaction, currency: str) -> tuple[facts.Link, ...]:
-    found: dict[tuple[int, str, str], facts.Link] = {}
-    for linked in txn.linked_txn:
-        kind = LINKED_KINDS.get(linked.txn_type, linked.txn_type)
-        found[-1, kind, linked.txn_id] = facts.Link(-1, kind, linked.txn_id)
-    for position, line in enumerate(txn.line):
-        for linked in line.linked_txn:
-            kind = LINKED_KINDS.get(linked.txn_type, linked.txn_type)
-            amount = minor(line.amount, currency) if len(line.linked_txn) == 1 else None
-            found[position, kind, linked.txn_id] = facts.Link(position, kind, linked.txn_id, amount)
-    return tuple(found.values())
