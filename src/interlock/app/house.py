@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from interlock.app.permits import StoredPermit
-from interlock.app.proofs import HouseProofs
 from sqlalchemy.orm import Session
 
+from interlock.app.permits import StoredPermit
+from interlock.app.proofs import HouseProofs
 from interlock.app.settings import Settings
 from interlock.domains.ap.mirror import MIRROR as PAYABLES
 from interlock.domains.ar.mirror import MIRROR as RECEIVABLES

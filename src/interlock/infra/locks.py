@@ -3,14 +3,20 @@
 import fcntl
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 
-from interlock.infra.db.database import Database
+from interlock.infra.db.database import Database, said_plainly
 from interlock.kernel.errors import Busy
+
+_gates: dict[tuple[str, str], threading.Lock] = {}
+_engines: WeakKeyDictionary[Database, Engine] = WeakKeyDictionary()
+_registering = threading.Lock()
 
 
 @contextmanager
@@ -27,8 +33,7 @@ def held(database: Database, name: str, *, wait: bool = False) -> Iterator[None]
 @contextmanager
 def _advisory(database: Database, name: str, *, wait: bool) -> Iterator[None]:
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-    # A connection of its own: the lock belongs to the database session and goes when the process does.
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with _one_thread(database, name, wait=wait), _lock_connection(database) as connection:
         if wait:
             connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": number})
         elif not connection.execute(text("SELECT pg_try_advisory_lock(:n)"), {"n": number}).scalar_one():
@@ -37,6 +42,32 @@ def _advisory(database: Database, name: str, *, wait: bool) -> Iterator[None]:
             yield
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
+
+
+@contextmanager
+def _one_thread(database: Database, name: str, *, wait: bool) -> Iterator[None]:
+    """Of a process one thread at a time asks the server: the others wait here, where waiting costs no connection."""
+    with _registering:
+        gate = _gates.setdefault((str(database.url), name), threading.Lock())
+    if not gate.acquire(blocking=wait):
+        raise _busy(name)
+    try:
+        yield
+    finally:
+        gate.release()
+
+
+def _lock_connection(database: Database) -> Connection:
+    """A connection of its own: the lock belongs to the database session and goes when the process does.
+
+    Not from the pool, which those who hold a lock need for their work: waiters would leave them none.
+    """
+    with _registering:
+        engine = _engines.get(database)
+        if engine is None:
+            engine = _engines[database] = create_engine(database.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with said_plainly(database):
+        return engine.connect()
 
 
 @contextmanager

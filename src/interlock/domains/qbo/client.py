@@ -142,10 +142,13 @@ class QBOClient:
         body = _EXACT.encode(document)
         refused: str | None = None
         for attempt in range(1, _TRIES + 1):
+            trouble: RailError | None
             try:
                 reply, token = await self._once("POST", url, query, body, refused)
+            except Unavailable as down:  # before anything was sent: the sign-in, or everybody's pause
+                trouble = down
             except TransportError as broken:
-                trouble: RailError = Unavailable(RAIL, f"QuickBooks can't be reached: {broken.sentence}")
+                trouble = Unavailable(RAIL, f"QuickBooks can't be reached: {broken.sentence}")
                 if broken.sent:
                     trouble = OutcomeUnknown(RAIL, f"The record was sent and no answer came: {broken.sentence}", key)
             else:
@@ -178,13 +181,15 @@ class QBOClient:
             try:
                 reply, token = await self._once(method, url, query, body, refused)
                 trouble = _trouble(reply)
+            except Unavailable as down:  # before anything was sent: the sign-in, or everybody's pause
+                trouble = down
             except TransportError as broken:
                 trouble = Unavailable(RAIL, f"QuickBooks can't be reached: {broken.sentence}")
             else:
                 if trouble is None:
                     self.usage.metered += reads
                     return reply.body
-                if isinstance(trouble, Unauthorised) and reply.status == 401 and refused is None:
+                if isinstance(trouble, Unauthorised) and reply.status == 401 and refused is None and attempt < _TRIES:
                     refused = token
                     continue
             tries = _TRIES_OF_A_STUMBLE if isinstance(trouble, Stumbled) else _TRIES
