@@ -1,5 +1,6 @@
 """Our agings equal QuickBooks' own reports to the cent, for every client and every party, with each cause in its column."""
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -78,3 +79,5 @@ def test_every_party_of_a_client_ties(house: House, firm: Sandbox, at: int) -> N
         payables.total.total_minor,
         receivables.total.total_minor,
     )
+    assert proof.located == "[]", f"{client.name} does not tie: {proof.located}"
+    assert json.loads(proof.balances), f"{client.name} has no account to hold against the balance sheet"

@@ -48,7 +48,12 @@ class HouseProofs:
         ours = LedgerTotals(
             as_of=theirs.as_of,
             report_date=theirs.report_date,
-            counts={kind.entity: part.count(session, scope, kind) for part in self._slices for kind in part.shelves},
+            counts={
+                kind.entity: part.count(session, scope, kind)
+                for part in self._slices
+                for kind in part.shelves
+                if kind.entity in theirs.counts
+            },
             payables_minor=payables.total.total_minor,
             receivables_minor=receivables.total.total_minor,
             by_vendor=_by_party(payables.rows),
@@ -100,6 +105,8 @@ def _left_out(theirs: LedgerTotals, foreign: Sequence[str]) -> Iterable[str]:
     yield "Equity and net income: QuickBooks computes retained earnings and this year's result for its balance sheet only."
     if foreign:
         yield f"Accounts in other currencies ({', '.join(foreign)}): the balance sheet values them at rates of its own."
+    if theirs.balances is None:
+        yield "The balance sheet: QuickBooks answered for another day, or without its accounts' ids."
     if theirs.by_vendor is None:
         yield "Payables by vendor: QuickBooks' report names no vendors' ids."
     if theirs.by_customer is None:

@@ -127,6 +127,9 @@ class LedgerWriter:
         assert self._unfinished is not None, "no listing is under way"
         with self._db.writing(self._scope) as session:
             entries = self._store(session, found, tally) + self._bury(session, missing(asked, found), tally)
+            for unread in (each for page in found for each in page.unread):
+                # The listing met a row it could not name; asked for by id, it has one.
+                self._unread.pop((unread.kind.entity, None), None)
             self.since, self.ahead = self._unfinished.since, timedelta(seconds=self._unfinished.ahead_seconds)
             self._unfinished = None
             self._save(session)
