@@ -54,8 +54,13 @@ def read_all(books: QuickBooks, entity: str) -> list[Row]:
 
 def read_world(books: QuickBooks, home: str = "USD") -> dict[str, dict[str, Row]]:
     """Entity to id to the columns the mirror should hold, with ``lines`` and ``links``."""
+    return world_of(lambda wire_name: read_all(books, wire_name), home)
+
+
+def world_of(rows: Callable[[str], Iterable[Row]], home: str = "USD") -> dict[str, dict[str, Row]]:
+    """The same from anything that gives an entity's objects with exact numbers."""
     return {
-        name: {row["Id"]: columns(row, home) for row in read_all(books, wire_name)}
+        name: {row["Id"]: columns(row, home) for row in rows(wire_name)}
         for name, (wire_name, columns) in _ENTITIES.items()
     }
 

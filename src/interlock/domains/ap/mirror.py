@@ -7,10 +7,10 @@ from interlock.rails.mirror import Shelf, SliceMirror
 MIRROR = SliceMirror(
     [
         Shelf(facts.Vendor, models.Vendor),
-        Shelf(facts.Bill, models.Bill),
-        Shelf(facts.BillPayment, models.BillPayment),
-        Shelf(facts.VendorCredit, models.VendorCredit),
-        Shelf(facts.PurchaseOrder, models.PurchaseOrder),
+        Shelf(facts.Bill, models.Bill, party="vendor"),
+        Shelf(facts.BillPayment, models.BillPayment, party="vendor"),
+        Shelf(facts.VendorCredit, models.VendorCredit, party="vendor"),
+        Shelf(facts.PurchaseOrder, models.PurchaseOrder, party="vendor"),
     ],
     models.PayableLine,
     models.PayableLink,

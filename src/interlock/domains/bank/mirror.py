@@ -8,7 +8,7 @@ MIRROR = SliceMirror(
     [
         Shelf(facts.Account, models.Account),
         Shelf(facts.Deposit, models.Deposit),
-        Shelf(facts.Purchase, models.Purchase),
+        Shelf(facts.Purchase, models.Purchase, party="party"),
         Shelf(facts.Transfer, models.Transfer),
         Shelf(facts.JournalEntry, models.JournalEntry),
     ],
