@@ -156,6 +156,18 @@ def test_a_mended_mapper_writes_its_rows_again(database: Database, monkeypatch: 
     assert store(database, bill("1")) == 0
 
 
+def test_ids_of_nineteen_digits_are_stored_found_and_buried(database: Database) -> None:
+    long = ("5000000000000503624", "5000000000000503625")
+    store(database, bill(long[0]), bill(long[1]))
+    assert store(database, bill(long[0]), listing=2) == 0
+    whole = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], AlwaysTies())
+    with database.reading(ALDER) as session:
+        assert whole.unseen(session, ALDER, facts.Bill, 2) == [long[1]]
+        assert set(whole.standing(session, ALDER, facts.Bill, long)) == set(long)
+        assert {tie.linked_id for tie in whole.ties(session, ALDER, facts.Bill, [long[0]]).outward} == {f"po-{long[0]}"}
+    assert bury(database, long[1]) == [long[1]]
+
+
 def test_pages_of_any_size_are_stored_whole(database: Database) -> None:
     many = [bill(str(n), minor=n) for n in range(1, 1_001)]
     assert store(database, *many) == 1_000

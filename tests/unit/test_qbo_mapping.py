@@ -1,6 +1,7 @@
 """From QuickBooks' payload to facts: nothing is guessed, rounded or counted twice."""
 
 import json
+import time
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -61,6 +62,38 @@ def test_a_bill_keeps_its_amounts_dates_and_instants_exactly() -> None:
 def test_a_void_needs_both_of_its_signs(total: float, note: str | None, voided: bool) -> None:
     more = {} if note is None else {"PrivateNote": note}
     assert bill(TotalAmt=total, Balance=total, **more).voided is voided
+
+
+def test_lines_that_undo_each_other_are_no_void_whatever_the_note_says() -> None:
+    lines = [{"Amount": amount, "DetailType": "AccountBasedExpenseLineDetail"} for amount in (40.0, -40.0)]
+    assert not bill(TotalAmt=0, Balance=0, PrivateNote="Voided check 12, issued again", Line=lines).voided
+    entry = mapped(
+        "JournalEntry", {"Id": "9", "TxnDate": "2026-11-03", "PrivateNote": "Voided check 12", "Line": lines}
+    )
+    assert not entry.voided, "a journal entry has no total, void or not"
+    zero = [{"Amount": 0, "DetailType": "AccountBasedExpenseLineDetail"}]
+    assert bill(TotalAmt=0, Balance=0, PrivateNote="Voided - RC 93", Line=zero).voided
+
+
+def test_times_without_a_zone_are_pacific_wherever_this_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not this machine's: it may stand in any zone (qbo.md §4)."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        meta = {"CreateTime": "2026-07-03T08:00:00", "LastUpdatedTime": "2026-11-04T09:30:00"}
+        said = bill(MetaData=meta)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert said.created_at == datetime(2026, 7, 3, 15, 0, tzinfo=UTC)
+    assert said.updated_at == datetime(2026, 11, 4, 17, 30, tzinfo=UTC)
+
+
+def test_ids_of_nineteen_digits_are_kept_whole() -> None:
+    """Beyond what a float holds, and beyond some integers (qbo.md §10)."""
+    id_, other = "5000000000000503624", "9223372036854775807"
+    said = bill(Id=id_, LinkedTxn=[{"TxnId": other, "TxnType": "BillPaymentCheck"}], VendorRef={"value": other})
+    assert (said.id, said.vendor_id, said.links[0].linked_id) == (id_, other, other)
 
 
 def test_a_link_said_twice_is_one_link() -> None:

@@ -95,8 +95,12 @@ def document_head(txn: wire.Transaction, total: Decimal | None, company: Company
         currency,
         None if txn.exchange_rate is None else str(txn.exchange_rate),
         total_minor,
-        # QBO has no field for it: a void is a zero total and a note that begins so.
-        total_minor == 0 and note is not None and note.startswith("Voided"),
+        # QBO has no field for it. A void is a zero total, a note that begins so, and not a line with an amount: a journal
+        # entry never has a total, and lines that undo each other are a document of nothing (qbo.md §9, §12).
+        total_minor == 0
+        and note is not None
+        and note.startswith("Voided")
+        and not any(line.amount for line in txn.line),
         note,
     )
 
