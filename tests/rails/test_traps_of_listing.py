@@ -10,6 +10,7 @@ from interlock.rails.connections import SyncState
 from interlock.rails.facts import EDITION
 from tests.rails.bookkeeping import Books
 
+
 @pytest.fixture(scope="module")
 def many(books: Books) -> list[str]:
     """Ids of enough customers for two pages."""
