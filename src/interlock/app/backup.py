@@ -70,7 +70,8 @@ def back_up(settings: Settings, folder: Path, *, now: datetime, with_key: bool) 
         copy = staged / DATABASE
         schema, heads = _copy_consistently(source, copy, now)
         if with_key:
-            write_key(staged / KEY, settings.secret_key or settings.key_file.read_text().strip())
+            keys = [settings.secret_key or settings.key_file.read_text().strip(), *settings.old_secret_keys]
+            write_key(staged / KEY, "\n".join(keys))
         manifest = Manifest(
             made_at=now.isoformat(timespec="seconds"),
             interlock=version("interlock"),
@@ -192,9 +193,11 @@ def _key(settings: Settings, folder: Path, manifest: Manifest) -> tuple[str, boo
         raise KeyBroken(
             f"The backup's key, {folder / manifest.key}, is missing; put it back, then restore again."
         ) from None
-    if kept is not None and kept != key:
+    if kept is not None and set(key.split()) <= set(kept.split()):
+        return kept, False  # ours opens what the backup's opens: it may have been rotated since
+    if kept is not None:
         raise Refused(f"There is another key at {settings.key_file}; it was left as it is. Move it away first.")
-    return key, kept is None
+    return key, True
 
 
 def _bring_forward(copy: Path) -> bool:

@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,7 +23,7 @@ from interlock.kernel.scope import SystemScope
 
 _SELF = SystemScope("the installation itself")
 _PROOF = b"interlock"
-_PROOF_OWNER = "installation"
+PROOF_OWNER = "installation"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _CLOCK_SECONDS = 3.0
 
@@ -60,7 +62,7 @@ def found_installation(database: Database, vault: Vault, *, demo: bool, clock_ur
                 demo=demo,
                 clock_url=clock_url,
                 clock_offset_seconds=0,
-                key_check=vault.seal(_PROOF, _PROOF_OWNER),
+                key_check=vault.seal(_PROOF, PROOF_OWNER),
                 created_at=now,
             )
         )
@@ -95,25 +97,29 @@ def _vault(settings: Settings, installation: Installation | None) -> Vault:
     if installation is None:
         return make_vault(settings)
     vault = _read_vault(settings)
-    vault.open(installation.key_check, _PROOF_OWNER)
+    vault.open(installation.key_check, PROOF_OWNER)
     return vault
 
 
 def _read_vault(settings: Settings) -> Vault:
-    if settings.secret_key is not None:
-        return Vault.from_text(settings.secret_key)
+    """All keys of this installation; they are read again whenever the vault has to know."""
+    return Vault.from_text(
+        settings.secret_key or read_key_file(settings.key_file),
+        settings.old_secret_keys,
+        follow=partial(_read_vault, settings),
+    )
+
+
+def read_key_file(path: Path) -> str:
+    """The keys in a key file, a line each; ``KeyBroken`` when it is not there or can't be read."""
     try:
-        return Vault.from_text(settings.key_file.read_text())
+        return path.read_text()
     except FileNotFoundError:
-        raise KeyBroken(
-            f"The secret key is missing: put it back at {settings.key_file} or set INTERLOCK_SECRET_KEY."
-        ) from None
+        raise KeyBroken(f"The secret key is missing: put it back at {path} or set INTERLOCK_SECRET_KEY.") from None
     except UnicodeDecodeError:
-        raise KeyBroken(
-            f"The secret key at {settings.key_file} is not base64 text; restore the key file from its backup."
-        ) from None
+        raise KeyBroken(f"The secret key at {path} is not base64 text; restore the key file from its backup.") from None
     except OSError as trouble:
-        raise KeyBroken(f"The secret key at {settings.key_file} can't be read: {trouble.strerror}.") from None
+        raise KeyBroken(f"The secret key at {path} can't be read: {trouble.strerror}.") from None
 
 
 def _installation(database: Database) -> Installation | None:

@@ -60,7 +60,7 @@ def settle(house: House, attempt_id: str, *, theirs: bool) -> None:
         if attempt.outcome != "unsure" or attempt.sealed is None:
             return
         until = (attempt.used_at or attempt.created_at) + attempts.GOOD_FOR
-        probed = msgspec.json.decode(house.vault.open(attempt.sealed, _owner(attempt)), type=Probed)
+        probed = msgspec.json.decode(house.vault.open(attempt.sealed, sealed_for(attempt)), type=Probed)
     if house.clock.now() >= until:
         _end(house, attempt_id, "failed", f"The question stood for more than ten minutes.{_KEPT}")
         return
@@ -114,7 +114,7 @@ def _settle(house: House, attempt_id: str, probed: Probed, *, theirs: bool, sure
                 " Nothing is saved until you say which it is."
             )
             attempts.end(attempt, "unsure", said, **about)
-            attempt.sealed = house.vault.seal(msgspec.json.encode(probed), _owner(attempt))
+            attempt.sealed = house.vault.seal(msgspec.json.encode(probed), sealed_for(attempt))
 
 
 def _welcome(client: Business, probed: Probed, home: Home) -> str:
@@ -130,6 +130,6 @@ def _end(house: House, attempt_id: str, outcome: Outcome, said: str, **about: st
         attempts.end(attempts.attempt_of(session, attempt_id), outcome, said, **about)
 
 
-def _owner(attempt: ConnectAttempt) -> str:
+def sealed_for(attempt: ConnectAttempt) -> str:
     """Whom a grant that waits for a person's word is sealed for."""
     return f"attempt/{attempt.attempt_id}"

@@ -115,7 +115,8 @@ class Passport(msgspec.Struct, frozen=True):
     records: bool
 
 
-def _owner(scope: Scope, rail: str) -> str:
+def sealed_owner(scope: Scope, rail: str) -> str:
+    """Whom a connection's grant is sealed for."""
     return f"{scope.firm_id}/{scope.business_id}/{rail}"
 
 
@@ -311,11 +312,11 @@ def _state(kept: str, ends_at: datetime | None, now: datetime) -> State:
 
 
 def _sealed(vault: Vault, scope: Scope, rail: str, grant: Grant) -> bytes:
-    return vault.seal(msgspec.json.encode(grant), _owner(scope, rail))
+    return vault.seal(msgspec.json.encode(grant), sealed_owner(scope, rail))
 
 
 def _opened(vault: Vault, scope: Scope, rail: str, sealed: bytes) -> Grant:
-    return msgspec.json.decode(vault.open(sealed, _owner(scope, rail)), type=Grant)
+    return msgspec.json.decode(vault.open(sealed, sealed_owner(scope, rail)), type=Grant)
 
 
 def _ends(grant: Grant) -> Mapping[str, datetime]:
