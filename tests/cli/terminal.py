@@ -132,6 +132,8 @@ def at_terminal(folder: Path, sandbox: Sandbox, forker: Forker) -> Terminal:
             "INTERLOCK_DATABASE_URL": f"sqlite:///{folder / 'interlock.db'}",
             "INTERLOCK_QBO_API_URL": sandbox.url,
             "INTERLOCK_QBO_TOKEN_URL": f"{sandbox.url}/oauth2/v1/tokens/bearer",
+            "INTERLOCK_QBO_AUTHORIZE_URL": f"{sandbox.url}/connect/oauth2",
+            "INTERLOCK_QBO_REVOKE_URL": f"{sandbox.url}/v2/oauth2/tokens/revoke",
             "INTERLOCK_QBO_CLIENT_ID": client_id,
             "INTERLOCK_QBO_CLIENT_SECRET": client_secret,
         },

@@ -82,7 +82,7 @@ def test_a_revoked_grant_stops_the_sync_and_stands_in_the_list(
     connected.run("sync", client.name)
     before = connected.kept()
     sandbox.fault("revoke_grant", realm=client.realm_id)
-    assert "reconnect" in connected.refused("sync", client.name)
+    assert "Reconnect" in connected.refused("sync", client.name)
     after = connected.kept()
     assert after == {**before, "translog": before["translog"] + 1}, "only the loss of the connection is written"
     (listed,) = connected.run("business", "list", "--json").json()["businesses"]

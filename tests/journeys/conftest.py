@@ -39,13 +39,8 @@ class Journey:
         return self.person.follow(f"{self.desk.url}{page.headers['location']}") if page.status == 303 else page
 
     def at_intuit(self, page: Page, company: SandboxClient | None) -> Page:
-        """From our page to Intuit's: choose ``company`` (none: cancel), and back to the page that goes on by itself."""
-        asked = self.person.get(page.onward)
-        assert asked.status == 200, f"Intuit's page says {asked.status}: {asked.text[:300]}"
-        chosen = {"decision": "cancel"} if company is None else {"decision": "connect", "realm": company.realm_id}
-        back = self.person.send(asked, "/connect/oauth2", chosen)
-        assert back.status == 302, f"Intuit's page did not send back: {back.text[:300]}"
-        return self.person.follow(back.headers["location"])
+        """From our page through Intuit's, as ``person``."""
+        return through_intuit(self.person, page, company)
 
     def connect(self, name: str, company: SandboxClient) -> Page:
         """The whole way for one client, to its list."""
@@ -56,6 +51,16 @@ class Journey:
         answer = self.desk.ask("GET", f"/api/v1{path}")
         assert answer.status == 200, f"{path} answered {answer.status}: {answer.text}"
         return answer.json()
+
+
+def through_intuit(person: Traveller, page: Page, company: SandboxClient | None) -> Page:
+    """From our page to Intuit's: choose ``company`` (none: cancel), and back to the page that goes on by itself."""
+    asked = person.get(page.onward)
+    assert asked.status == 200, f"Intuit's page says {asked.status}: {asked.text[:300]}"
+    chosen = {"decision": "cancel"} if company is None else {"decision": "connect", "realm": company.realm_id}
+    back = person.send(asked, "/connect/oauth2", chosen)
+    assert back.status == 302, f"Intuit's page did not send back: {back.text[:300]}"
+    return person.follow(back.headers["location"])
 
 
 @pytest.fixture

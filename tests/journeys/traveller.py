@@ -66,6 +66,13 @@ class Traveller:
                 return self._ask("POST", urllib.parse.urljoin(page.url, action), {**hidden, **(fields or {})}, {})
         raise AssertionError(f"{page.url} has no form that leads to {action} with {fields}: {page.said}")
 
+    def send_first(self, page: Page, ending: str) -> Page:
+        """Send the first form whose address ends so."""
+        actions = re.findall(r'action="([^"]*)"', page.text)
+        found = next((unescape(each) for each in actions if each.endswith(ending)), None)
+        assert found, f"{page.url} has no form that leads to …{ending}: {page.said}"
+        return self.send(page, found)
+
     def _ask(self, method: str, url: str, fields: dict[str, str] | None, headers: dict[str, str]) -> Page:
         host = urllib.parse.urlsplit(url).netloc
         kept = self.cookies.setdefault(host, {})

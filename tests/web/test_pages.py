@@ -97,7 +97,7 @@ def test_every_page_names_its_client_freshness_and_what_is_parked(site: Site, sc
     page = site.page(f"/b/{site.client.slug}/{screen}")
     assert page.status == 200
     assert "As of " in page.text and "QuickBooks " in page.text
-    assert "waits for a bank rail" in page.text
+    assert "cash path, waits for a rail that reads bank balances" in page.text
     assert f'/b/{site.client.slug}/{screen}" data-go=' in page.text and 'aria-current="page"' in page.text
 
 

@@ -99,7 +99,8 @@ class Opening:
             with house.database.reading(_FIRM) as session:
                 firm_id = the_firm(session, None, house.clock.now()).firm_id
             reads = house.settings.qbo_monthly_reads
-            self._desk = Desk(house.database, house.clock, house.sync_of, firm_id, monthly_reads=reads)
+            rails = house.registry.classes
+            self._desk = Desk(house.database, house.clock, house.sync_of, firm_id, monthly_reads=reads, rails=rails)
         return self._desk
 
     def warm(self) -> None:

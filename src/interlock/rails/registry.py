@@ -28,6 +28,11 @@ class Registry:
     def add(self, name: str, rail: type[Any], opens: Callable[[Scope], Any | None]) -> None:
         self._rails[name] = (rail, opens)
 
+    @property
+    def classes(self) -> dict[str, type[Any]]:
+        """This build's rails, by name."""
+        return {name: rail for name, (rail, _) in self._rails.items()}
+
     def able(self, capability: type[Any]) -> list[str]:
         """Names of the rails in this build whose class inherits ``capability``."""
         return [name for name, (rail, _) in self._rails.items() if capability in rail.__mro__]

@@ -1,6 +1,6 @@
 """The desk: everything a page, the API or a command needs about one business or the whole firm, in one transaction."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
@@ -61,7 +61,9 @@ class Desk:
         *,
         pages: str = QUICKBOOKS_PAGES,
         monthly_reads: int = MONTHLY_READS,
+        rails: Mapping[str, type] | None = None,
     ) -> None:
+        self.rails = rails or {}
         self._database = database
         self._clock = clock
         self._sync_of = sync_of

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from interlock.app.house import House
     from interlock.domains.firm.models import Business
 
+PORT = 8600
 TOKEN_FROM_ENVIRONMENT = "INTERLOCK_QBO_REFRESH_TOKEN"
 
 connect = typer.Typer(no_args_is_help=True, help="Link a client's ledger.")
@@ -32,10 +33,13 @@ def _connect() -> None:
 
 @connect.command("qbo")
 def connect_qbo(
-    name: Annotated[
-        str, typer.Option("--business", metavar="NAME", help="The client's name; a known one gets a new grant.")
-    ],
-    realm_id: Annotated[str, typer.Option("--realm-id", metavar="R", help="QuickBooks' number of the company.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--business", metavar="NAME", help="The client's name; a known one gets a new grant."),
+    ] = None,
+    realm_id: Annotated[
+        str, typer.Option("--realm-id", metavar="R", help="QuickBooks' number of the company, with a refresh token.")
+    ] = "",
     refresh_token: Annotated[
         str,
         typer.Option(
@@ -50,17 +54,48 @@ def connect_qbo(
     firm: Annotated[
         str | None, typer.Option(metavar="NAME", help="Your firm's name; used with the first client.")
     ] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Consent at Intuit in a browser; --business may be given several times.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="With --browser: where its pages are; Intuit must know that address.")
+    ] = PORT,
 ) -> None:
-    """Take an existing grant for a QuickBooks company; it is tried before anything is saved."""
+    """Connect a QuickBooks company: with --browser at Intuit's own page, else with a grant that you bring.
+
+    Either way it is tried before anything is saved.
+    """
+    from interlock.app.cli.house import actor, opened
+
+    if browser:
+        from interlock.app.cli.consenting import connect_in_browser
+
+        if realm_id or refresh_token:
+            raise typer.BadParameter("Intuit's page gives company and token itself.", param_hint="--browser")
+        with opened() as house:
+            if not connect_in_browser(house, names or [""], port=port, actor=actor(), firm_name=firm or ""):
+                raise typer.Exit(1)
+        return
+    _bring(names or [], realm_id, refresh_token, control_start, firm)
+
+
+def _bring(
+    names: list[str], realm_id: str, refresh_token: str, control_start: datetime | None, firm: str | None
+) -> None:
+    """Take a grant that exists already."""
     from interlock.app import connecting
     from interlock.app.cli.house import actor, opened
     from interlock.app.cli.paper import aside
 
+    if len(names) != 1:
+        raise typer.BadParameter("name one client; several at once need --browser.", param_hint="--business")
+    if not realm_id:
+        raise typer.BadParameter("which company is it? Or connect it with --browser.", param_hint="--realm-id")
     token = _token(refresh_token)
     with opened() as house, aside().status("The grant is tried by reading the company's settings."):
         taken = connecting.connect_qbo(
             house,
-            name=name,
+            name=names[0],
             realm_id=realm_id,
             refresh_token=token,
             actor=actor(),

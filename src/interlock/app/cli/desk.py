@@ -15,7 +15,8 @@ V = TypeVar("V", bound=View)
 def desk_of(house: House) -> Desk:
     """The firm's desk; ``NotFound`` while there is no firm."""
     reads = house.settings.qbo_monthly_reads
-    return Desk(house.database, house.clock, house.sync_of, firm_id(house), monthly_reads=reads)
+    rails = house.registry.classes
+    return Desk(house.database, house.clock, house.sync_of, firm_id(house), monthly_reads=reads, rails=rails)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from interlock.domains.firm.models import Firm
 from interlock.runway.desk import BusinessDesk, Desk, FirmDesk
 from interlock.runway.routes.rendering import moment
+from interlock.runway.services.experiences.capabilities import CapabilitiesService, CapabilityView
 from interlock.runway.services.experiences.connections import ConnectionView
 from interlock.runway.services.views import BusinessView, SyncStatus
 
@@ -40,22 +41,6 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Parked:
-    """What this build can't do yet, and what would un-park it."""
-
-    name: str
-    needs: str
-
-
-# Named by what they need; nothing of them exists to be called.
-PARKED = (
-    Parked("cash path", "waits for a bank rail"),
-    Parked("approve and pay", "waits for a rail that pays"),
-    Parked("witnesses", "wait for both"),
-)
-
-
-@dataclass(frozen=True)
 class Frame:
     """The frame of one page. ``stays`` is the page that another client is opened on; ``broken`` is the client's connection
 
@@ -71,10 +56,7 @@ class Frame:
     broken: ConnectionView | None = None
     items: tuple[Item, ...] = ()
     keys: Keys = (*_MOVE, *_ALWAYS)
-
-    @property
-    def parked(self) -> tuple[Parked, ...]:
-        return PARKED
+    parked: tuple[CapabilityView, ...] = ()
 
     @property
     def stays(self) -> str:
@@ -104,8 +86,15 @@ def client_frame(desk: Desk, at: BusinessDesk, page: str) -> Frame:
             client=BusinessView.of(at.business),
             broken=linked if linked.mend is not None or linked.alarm else None,
             items=_items(at),
+            parked=_parked(desk, at),
             keys=(*_OF_PAGE.get(page, _MOVE), *_ALWAYS),
         )
+
+
+def _parked(desk: Desk, at: BusinessDesk) -> tuple[CapabilityView, ...]:
+    """What this build can't do for the client yet: shown, greyed, with what would un-park it."""
+    view = CapabilitiesService(desk.rails).of_business(at.session, at.business, at.now)
+    return tuple(each for each in view.features if each.kind == "parked")
 
 
 def _items(at: BusinessDesk) -> tuple[Item, ...]:
@@ -117,6 +106,7 @@ def _items(at: BusinessDesk) -> tuple[Item, ...]:
         Item("invoices", "Invoices", "i"),
         Item("aging", "Aging", "a"),
         Item("connection", "Connection", "q"),
+        Item("capabilities", "Capabilities", "v"),
         Item("log", "Log", "l"),
     )
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from interlock.runway.routes import (
     aging,
     bills,
+    capabilities,
     connect,
     connections,
     console,
@@ -35,6 +36,7 @@ _SCREENS = (
     recording,
     connections,
     connect,
+    capabilities,
 )
 
 

@@ -1,5 +1,7 @@
 """Connections: who is linked to what, how long that lasts, how fresh it is, and the one act that mends what is wrong."""
 
+import re
+import shlex
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Literal
@@ -226,7 +228,8 @@ def _words(state: State, linked: Linked, fresh: SyncStatus, business: Business, 
         )
     if state == "needs reconnect":
         # What mends it stands beside the words, so the half that names a command is left to the terminal.
-        return f"{(passport.trouble or 'QuickBooks no longer accepts this connection').partition(';')[0].rstrip('.')}."
+        trouble = passport.trouble or "QuickBooks no longer accepts this connection."
+        return re.sub(r"[;.] *[Rr]econnect .*$", ".", trouble)
     if linked.failures:
         times = "" if linked.failures == 1 else f", {linked.failures} times in a row"
         return f"The last reading failed{times}: {linked.trouble}"
@@ -238,7 +241,11 @@ def _words(state: State, linked: Linked, fresh: SyncStatus, business: Business, 
 def _mend(state: State, linked: Linked, business: Business) -> MendView | None:
     if state != "connected":
         label = "Connect" if state == "not connected" else "Connect again"
-        return MendView(act="connect", label=label, command=f'interlock connect qbo --business "{business.name}"')
+        return MendView(
+            act="connect",
+            label=label,
+            command=f"interlock connect qbo --browser --business {shlex.quote(business.name)}",
+        )
     if linked.failures:
         return MendView(act="sync", label="Read now", command=f"interlock sync {business.slug}")
     return None

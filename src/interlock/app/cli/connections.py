@@ -1,0 +1,79 @@
+"""``interlock connections``, ``disconnect`` and ``capabilities``."""
+
+from typing import Annotated
+
+import typer
+
+disconnect = typer.Typer(no_args_is_help=True, help="End a client's link to its ledger.")
+
+Json = Annotated[bool, typer.Option("--json", help="Only JSON, for programs: what the API answers.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("connections")(connections)
+    app.add_typer(disconnect, name="disconnect")
+    app.command("capabilities")(capabilities)
+
+
+def connections(
+    business: Annotated[
+        str | None, typer.Argument(metavar="BUSINESS", help="One client's passport; all of them without a name.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Who is connected to what, until when, and the one act that mends what is wrong."""
+    from interlock.app.cli.desk import answer, firm, reading
+    from interlock.app.cli.showing import connections as showing
+
+    if business is None:
+        with firm() as at:
+            answer(at.connections.get_connections_experience(), showing.show, as_json=as_json)
+    else:
+        with reading(business) as one:
+            answer(one.connections.get_connection_experience(), showing.show_one, as_json=as_json)
+
+
+@disconnect.callback()
+def _disconnect() -> None:
+    """End a client's link to its ledger."""
+
+
+@disconnect.command("qbo")
+def disconnect_qbo(
+    business: Annotated[str, typer.Argument(metavar="BUSINESS", help="Id, short name or name of a client.")],
+    as_json: Json = False,
+) -> None:
+    """Tell Intuit, forget the tokens, keep the history."""
+    from interlock.app.cli.house import actor, opened
+    from interlock.app.cli.json_out import write
+    from interlock.app.disconnecting import disconnect_qbo as end
+
+    with opened() as house:
+        done = end(house, business, actor=actor())
+    if as_json:
+        write({"business_id": done.business_id, "revoked": done.revoked, "words": done.words})
+    else:
+        typer.echo(done.words)
+
+
+def capabilities(
+    business: Annotated[
+        str | None,
+        typer.Argument(metavar="BUSINESS", help="What can be had for this client; for the build without one."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """What Interlock can do now, and what would make the rest possible."""
+    from interlock.app.cli.desk import answer, desk_of
+    from interlock.app.cli.house import opened
+    from interlock.app.cli.showing.connections import show_capabilities
+    from interlock.runway.services.experiences.capabilities import CapabilitiesService
+
+    with opened() as house:
+        service = CapabilitiesService(house.registry.classes)
+        if business is None:
+            view = service.of_build()
+        else:
+            with desk_of(house).reading(business) as at:
+                view = service.of_business(at.session, at.business, at.now)
+    answer(view, show_capabilities, as_json=as_json)
