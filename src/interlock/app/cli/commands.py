@@ -4,7 +4,20 @@ from typing import Annotated
 
 import typer
 
-from interlock.app.cli import connect, connections, demo, documents, log, proof, recording, sync, upkeep, views, worker
+from interlock.app.cli import (
+    connect,
+    connections,
+    demo,
+    documents,
+    keys,
+    log,
+    proof,
+    recording,
+    sync,
+    upkeep,
+    views,
+    worker,
+)
 
 app = typer.Typer(
     name="interlock",
@@ -34,5 +47,5 @@ def interlock(
     del version
 
 
-for part in (demo, worker, connect, connections, sync, proof, views, documents, log, recording, upkeep):
+for part in (demo, worker, connect, connections, sync, proof, views, documents, log, recording, keys, upkeep):
     part.add_to(app)
