@@ -179,7 +179,11 @@ queue.enqueue("sync", "alder", "sync:alder:1")
 assert ran.wait(15)
 queue.close()
 """
-    subprocess.run([sys.executable, "-c", code, f"sqlite:///{tmp_path / 'interlock.db'}"], check=True, timeout=30)
+    command = [sys.executable, "-c", code, f"sqlite:///{tmp_path / 'interlock.db'}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, ""), (
+        "the clock in store.py must answer what the library asks of SQLite"
+    )
 
 
 @pytest.mark.parametrize("question", ["unixepoch('subsec')", "strftime('%s', 'now')"])

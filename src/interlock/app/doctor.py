@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from interlock.app import evidence
 from interlock.app.house import House
+from interlock.app.notices import NO_TOKEN
 from interlock.app.opening import open_house
 from interlock.app.settings import Settings
 from interlock.domains.firm.models import Business
@@ -25,6 +26,8 @@ from interlock.infra import translog
 from interlock.infra.crypto import KeyBroken
 from interlock.infra.db import Database, open_database
 from interlock.infra.db.migrate import require_newest, revision
+from interlock.infra.durable import workers
+from interlock.infra.durable.workers import LEASES
 from interlock.kernel.errors import InterlockError, NotFound
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.rails import connections
@@ -50,7 +53,7 @@ class Item(Struct, frozen=True):
 
 def examine(settings: Settings) -> list[Item]:
     """Look at everything; what can't be looked at because something before it is broken is left out."""
-    items = [_python(), _sqlite(), _app_keys(settings)]
+    items = [_python(), _sqlite(), _app_keys(settings), _webhooks(settings)]
     try:
         database = open_database(settings.database_url)
     except InterlockError as trouble:
@@ -90,6 +93,16 @@ def _app_keys(settings: Settings) -> Item:
             "Intuit app", "watch", "Its keys are not in the environment, so nothing can sync.", trouble.sentence
         )
     return Item("Intuit app", "good", f"Keys are set; books are read from {settings.qbo_api_url}.")
+
+
+def _webhooks(settings: Settings) -> Item:
+    if settings.qbo_webhook_token is None:
+        return Item("Webhooks", "watch", "QuickBooks' notices are turned away: they can't be verified.", NO_TOKEN)
+    where = settings.public_url
+    if not where:
+        mend = "Set INTERLOCK_PUBLIC_URL to the https address that Intuit reaches this machine by."
+        return Item("Webhooks", "watch", "The verifier token is set, and Intuit can't reach this machine.", mend)
+    return Item("Webhooks", "good", f"QuickBooks' notices are taken at {where.rstrip('/')}/webhooks/qbo.")
 
 
 def _disk(folder: Path) -> Item:
@@ -145,7 +158,13 @@ def _inside(settings: Settings) -> list[Item]:
     except KeyBroken as trouble:
         return [Item("Secret key", "broken", trouble.sentence, "Put the key of this database back.")]
     try:
-        return [Item("Secret key", "good", "It opens this database."), *_key_file(settings), *_firm(house), _log(house)]
+        return [
+            Item("Secret key", "good", "It opens this database."),
+            *_key_file(settings),
+            *_firm(house),
+            _workers(house),
+            _log(house),
+        ]
     finally:
         house.close()
 
@@ -184,6 +203,18 @@ def _connection(session: Session, client: Business, now: datetime) -> Item:
         age = "never" if last is None else f"last {(now - last).days} days ago"
         return Item(client.name, "watch", f"QuickBooks is connected; synced {age}.", f"interlock sync {client.slug}")
     return Item(client.name, "good", f"QuickBooks is connected; synced {last:%d %b %H:%M} UTC.")
+
+
+def _workers(house: House) -> Item:
+    with house.database.reading(LEASES) as session:
+        living = workers.living(session)
+    if living:
+        leads = next((worker.executor_id for worker in living if worker.leads_until is not None), "none yet")
+        return Item("Workers", "good", f"{len(living)} at work ({leads} leads); what is due is synced by itself.")
+    serve = (
+        "Start interlock serve." if house.database.dialect == "sqlite" else "Start interlock serve or interlock worker."
+    )
+    return Item("Workers", "watch", "None is at work, so nothing is synced by itself.", serve)
 
 
 def _log(house: House) -> Item:

@@ -38,6 +38,7 @@ _BEATS_A_LEASE = 3
 _TICK_SECONDS = 1.0
 _EMBEDDED_STOP_SECONDS = 0.5
 _CUT_OFF_SECONDS = 1.0
+_PATIENCE_SECONDS = 10.0
 _A_TICK_MOST = 200
 _ASKED_AGAIN_SECONDS = 30.0
 _ADOPTED_EVERY_SECONDS = 60.0
@@ -67,6 +68,8 @@ class Workers:
         self.failed: Exception | None = None
         self._trouble = ""
         self._house = house
+        # A run that waits for a throttled company keeps a place that another client's could have; its row waits for nothing.
+        house.patience = min(house.patience, _PATIENCE_SECONDS)
         self._lease = lease
         self._ended = ended
         self._unable = unable
