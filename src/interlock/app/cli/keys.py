@@ -49,7 +49,10 @@ def rotate(
     from interlock.app import rotation
     from interlock.app.cli.house import actor, opened
     from interlock.app.opening import read_key_file
+    from interlock.kernel.errors import NotFound
 
+    if new_key is not None and not new_key.exists():
+        raise NotFound(f"There is no file {new_key}; nothing was changed.")
     given = None if new_key is None else read_key_file(new_key).strip()
     with opened() as house:
         done = rotation.rotate(house, actor=actor(), given=given)
