@@ -50,10 +50,18 @@ class Firm(Served):
             "invoices",
             "aging",
             "log",
+            "connection",
+            "capabilities",
             "log?verify=true",
             "bills?which=all",
         )
-        return ["/", *(f"/b/{self.messy}/{screen}" for screen in screens), "/nothing/here"]
+        return [
+            "/",
+            "/connections",
+            "/connect/qbo",
+            *(f"/b/{self.messy}/{screen}" for screen in screens),
+            "/nothing/here",
+        ]
 
 
 @pytest.fixture(scope="session")
