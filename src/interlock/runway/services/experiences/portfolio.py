@@ -162,7 +162,7 @@ class PortfolioService:
             ),
         )
 
-    def _row(self, business: Business, proved: TiedView, books: ClientBooks, today: date) -> ClientRow:
+    def _row(self, business: Business, tied: TiedView, books: ClientBooks, today: date) -> ClientRow:
         home = business.home_currency
         findings = Findings(
             self._db,
@@ -178,7 +178,6 @@ class PortfolioService:
         late_invoices = [invoice for invoice in books.invoices if invoice.due < today]
         sync_status = SyncStatus.of(self._sync_of(business).freshness())
         found = findings.all
-        tied = _tied(found, proved)
         return ClientRow(
             business=BusinessView.of(business),
             status=_status(books, sync_status, found, len(late_bills)),
@@ -205,14 +204,6 @@ class PortfolioService:
 
 def _sum(documents: Sequence[OpenDocument], home: str, basis: str, what: str) -> Total:
     return Total.of((document.balance for document in documents), home, basis, what)
-
-
-def _tied(found: Sequence[Finding], proved: TiedView) -> TiedView:
-    """Off QuickBooks is worse than off the control account: then no total can be trusted."""
-    off_control = [each for each in found if each.rule.id == "X15"]
-    if proved.tied is False or not off_control:
-        return proved
-    return proved.model_copy(update={"tied": False, "words": off_control[0].title})
 
 
 def _status(books: ClientBooks, sync: SyncStatus, found: Sequence[Finding], late_bills: int) -> StatusView:
