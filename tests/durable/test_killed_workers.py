@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -160,3 +161,16 @@ def test_on_sqlite_a_worker_of_its_own_is_refused_with_what_to_do(file_house: Ho
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert "interlock serve" in done.stderr and "PostgreSQL" in done.stderr
+
+
+def test_pages_are_answered_where_workers_can_not_start(
+    sandbox: Sandbox, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    with house_over(open_database(postgres.migrated_database()), sandbox, tmp_path) as house:
+        environment = environment_of(house.settings)
+    with running("serve", "--port", "0", environment=environment) as serving:
+        assert serving.stderr is not None
+        said = serving.stderr.readline()
+        with urllib.request.urlopen(f"{serving.address}/api/v1/health") as answer:
+            assert json.load(answer)["status"] == "empty"
+    assert "Workers can't start" in said and "interlock db upgrade" in said

@@ -16,6 +16,7 @@ from interlock.app.worker import Workers
 from interlock.infra import translog
 from interlock.infra.db import Database
 from interlock.infra.durable import workers
+from interlock.infra.durable.store import work_file
 from interlock.infra.durable.workers import LEASES
 from interlock.infra.translog import LogLine
 from interlock.kernel.scope import Scope
@@ -148,3 +149,19 @@ def test_what_ended_in_the_queue_but_not_in_its_row_is_given_a_new_chance(house:
     with house.database.reading(scope) as session:
         assert translog.verify(translog.lines(session, business.business_id))[1] == []
         assert session.execute(select(func.count()).select_from(LogLine)).scalar_one() > 0
+
+
+def test_losing_the_queue_loses_nothing(house: House, sandbox: Sandbox) -> None:
+    business, scope = take_on(house, sandbox.clients()[0])
+    with working(house) as (_, ends):
+        ends.wait(business.business_id)
+    if house.database.dialect == "sqlite":
+        for part in ("", "-wal", "-shm"):
+            work_file(house.database).with_name(work_file(house.database).name + part).unlink(missing_ok=True)
+    else:
+        with house.database.engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM dbos.workflow_status")
+    hasten(house, scope)
+    with working(house) as (_, ends):
+        ends.wait(business.business_id)
+    assert len(lines(house.database, scope, "sync.finished")) == 2

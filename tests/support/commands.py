@@ -25,10 +25,21 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
 
 
+class Running(subprocess.Popen[str]):
+    """A command under way, and the first line it said."""
+
+    first_line: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where it serves, as its first line says."""
+        return next(word for word in self.first_line.split() if word.startswith("http://"))
+
+
 @contextmanager
-def running(*command: str, environment: Mapping[str, str]) -> Iterator["subprocess.Popen[str]"]:
+def running(*command: str, environment: Mapping[str, str]) -> Iterator[Running]:
     """``interlock COMMAND``, up to its first line on stdout; interrupted when the block ends, if it still runs."""
-    with subprocess.Popen(
+    with Running(
         [sys.executable, "-m", "interlock", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -37,8 +48,8 @@ def running(*command: str, environment: Mapping[str, str]) -> Iterator["subproce
     ) as process:
         assert process.stdout is not None and process.stderr is not None
         try:
-            line = process.stdout.readline()
-            assert line, f"interlock {' '.join(command)} said nothing: {process.stderr.read()}"
+            process.first_line = process.stdout.readline()
+            assert process.first_line, f"interlock {' '.join(command)} said nothing: {process.stderr.read()}"
             yield process
         finally:
             if process.poll() is None:
