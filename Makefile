@@ -38,8 +38,8 @@ test-witness: .venv/.dev ## other people's clients and recordings against us
 test-live: .venv/.dev ## the sync against a real Intuit sandbox company (INTERLOCK_LIVE_QBO_* in the environment)
 	$(BIN)/pytest tests_more/live $(ARGS)
 
-proofs: .venv/.dev ## the long run: 200 syncs killed at random moments, on both databases (up to an hour)
-	INTERLOCK_KILLS=200 $(BIN)/pytest tests/crash $(ARGS)
+proofs: .venv/.dev ## the long run: 200 kills, 200 seeds of simulated faults, 400 of recording (up to an hour)
+	INTERLOCK_KILLS=200 INTERLOCK_SIMULATIONS=200 INTERLOCK_RECORD_SEEDS=400 $(BIN)/pytest -n auto tests/crash tests/simulation tests/recording $(ARGS)
 
 bench: .venv/.dev ## measure; prints figures, never fails by the clock
 	$(BIN)/python -m bench.sync $(ARGS)

@@ -1,5 +1,9 @@
 """A migrated, founded database that every run copies, and limits made small so that a small company has a middle."""
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +14,8 @@ from interlock.infra.crypto import Vault, new_key
 from interlock.infra.db import open_database
 from interlock.infra.db.migrate import upgrade
 from tests.simulation.stage import BEGINNING
+
+_MEMORY = "/dev/shm"
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +30,17 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database.close()  # the last one out brings the write-ahead log into the file
     assert not file.with_name(file.name + "-wal").exists(), "a copy of the file alone would be empty"
     return file
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Where a run's files are: in memory where the machine has such a place, since nothing in them outlives the run."""
+    if not os.access(_MEMORY, os.W_OK):
+        yield tmp_path
+        return
+    made = Path(tempfile.mkdtemp(prefix="interlock-simulation-", dir=_MEMORY))
+    yield made
+    shutil.rmtree(made)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ class _Skipping(selectors.SelectSelector):
     loop: "StageLoop"
 
     def select(self, timeout: float | None = None) -> Any:
-        if self.loop.threads_at_work:
+        if self.loop.threads_at_work and timeout != 0:
             return super().select(0.05)
         if timeout:
             self.loop.seconds += timeout

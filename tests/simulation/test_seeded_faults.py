@@ -21,9 +21,9 @@ _SCENES = 14
 @pytest.mark.usefixtures("small_limits")
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_a_seeded_run_of_faults_ends_with_the_mirror_equal_to_the_world(
-    seed: int, tmp_path: Path, template: Path
+    seed: int, folder: Path, template: Path
 ) -> None:
-    with staged(seed, tmp_path, template) as theatre:
+    with staged(seed, folder, template) as theatre:
         theatre.sync()
         for _ in range(_SCENES):
             play(theatre)
