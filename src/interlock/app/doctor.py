@@ -209,12 +209,11 @@ def _workers(house: House) -> Item:
     with house.database.reading(LEASES) as session:
         living = workers.living(session)
     if living:
-        leads = next((worker.executor_id for worker in living if worker.leads_until is not None), "none yet")
-        return Item("Workers", "good", f"{len(living)} at work ({leads} leads); what is due is synced by itself.")
-    serve = (
-        "Start interlock serve." if house.database.dialect == "sqlite" else "Start interlock serve or interlock worker."
-    )
-    return Item("Workers", "watch", "None is at work, so nothing is synced by itself.", serve)
+        return Item("Workers", "good", f"{len(living)} at work: what is due is synced by itself.")
+    mend = "Start interlock serve."
+    if house.database.dialect == "postgresql":
+        mend = "Start interlock serve or interlock worker."
+    return Item("Workers", "watch", "None is at work, so nothing is synced by itself.", mend)
 
 
 def _log(house: House) -> Item:
