@@ -13,7 +13,7 @@ from tests.web.conftest import Site
 from tests.web.test_pages import _text
 from tests.webhooks.saying import classic, entity
 
-_PAGES = ("tray", "console", "digest", "bills", "invoices", "aging")
+_PAGES = ("tray", "console", "digest", "bills", "invoices", "aging", "connection")
 _VIEWS = ("tray", "console", "digest", "bills", "invoices", "aging/payables", "aging/receivables", "balances")
 _SENTENCE = "Not tied: QuickBooks' aging owes Alder Supply 120.00, ours 119.99"
 _LOCATED = [{"what": "vendor", "id": "31", "name": "Alder Supply", "theirs": 12_000, "ours": 11_999}]
@@ -112,6 +112,9 @@ def test_the_inbox_tells_what_came_and_what_was_done_with_it(site: Site) -> None
         "Vendor": "waits for the next sync",
         "Estimate": "nothing of this kind is kept here",
     }
+    page = _text(site.page(f"/b/{business.slug}/connection").text)
+    assert "1 notice from QuickBooks waits for the next sync" in page
+    assert "nothing of this kind is kept here" in page
     site.house.sync_of(business).sync()
     after = data(site, f"businesses/{business.slug}/inbox")
     assert {each["entity"]: each["done"] for each in after["notices"]}["Vendor"] == "answered by a sync"

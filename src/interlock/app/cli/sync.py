@@ -78,6 +78,8 @@ def _one(outcome: "Outcome") -> None:
     paper = out()
     if report.entities:
         paper.print(sheet, "")
+    for problem in report.problems:
+        paper.print(problem.sentence)
     how = "Everything was listed" if report.mode == "full" else "Changes were read" if report.entities else "No changes"
     paper.print(
         f"{how}: {plural(report.calls, 'call')}, {report.bytes:,} bytes, {report.seconds:.1f} s."

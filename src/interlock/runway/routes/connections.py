@@ -37,6 +37,8 @@ def connection_page(request: Request, slug: str, desk: TheDesk) -> HTMLResponse:
             frame=client_frame(desk, at, "connection"),
             view=at.connections.get_connection_experience(),
             recording=at.recording.get_recording_experience(),
+            inbox=at.inbox.get_inbox_experience(),
+            tied=at.tied,
         )
 
 
