@@ -1,5 +1,6 @@
 """What an installation needs, looked at piece by piece: what was found, and the one act that mends it."""
 
+import shlex
 import shutil
 import sqlite3
 import stat
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from sqlalchemy import text
@@ -15,9 +17,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from interlock.app import evidence
+from interlock.app.consents import CALLBACK
 from interlock.app.house import House
 from interlock.app.notices import NO_TOKEN
 from interlock.app.opening import open_house
+from interlock.app.rotation import show_keys
 from interlock.app.settings import Settings
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.services.business_service import BusinessService, the_firm
@@ -28,9 +32,11 @@ from interlock.infra.db import Database, open_database
 from interlock.infra.db.migrate import require_newest, revision
 from interlock.infra.durable import workers
 from interlock.infra.durable.workers import LEASES
+from interlock.kernel.clock import local_date
 from interlock.kernel.errors import InterlockError, NotFound
 from interlock.kernel.scope import Scope, SystemScope
-from interlock.rails import connections
+from interlock.rails import connections, meter, schedule
+from interlock.runway.services.experiences.connections import alarm
 
 State = Literal["good", "watch", "broken"]
 
@@ -53,7 +59,7 @@ class Item(Struct, frozen=True):
 
 def examine(settings: Settings) -> list[Item]:
     """Look at everything; what can't be looked at because something before it is broken is left out."""
-    items = [_python(), _sqlite(), _app_keys(settings), _webhooks(settings)]
+    items = [_python(), _sqlite(), _app_keys(settings), _public_url(settings), _webhooks(settings)]
     try:
         database = open_database(settings.database_url)
     except InterlockError as trouble:
@@ -93,6 +99,24 @@ def _app_keys(settings: Settings) -> Item:
             "Intuit app", "watch", "Its keys are not in the environment, so nothing can sync.", trouble.sentence
         )
     return Item("Intuit app", "good", f"Keys are set; books are read from {settings.qbo_api_url}.")
+
+
+def _public_url(settings: Settings) -> Item:
+    """Where Intuit sends people back to; production apps may name https addresses only."""
+    where = settings.public_url
+    if not where:
+        found = "None; consents come back to this machine's own address, which a production app can't register."
+        mend = "Set INTERLOCK_PUBLIC_URL to an https address that leads here, before production keys."
+        return Item("Public address", "watch" if settings.qbo_client_id else "good", found, mend)
+    parts = urlsplit(where)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        mend = "Set INTERLOCK_PUBLIC_URL to an address without a path, like https://desk.example.com."
+        return Item("Public address", "broken", f"{where} is not an address of this installation.", mend)
+    back = f"{where.rstrip('/')}{CALLBACK}"
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        mend = "Set INTERLOCK_PUBLIC_URL to its https address."
+        return Item("Public address", "broken", f"Consents would come back to {back}, unsealed.", mend)
+    return Item("Public address", "good", f"Consents come back to {back}; the Intuit app must know it.")
 
 
 def _webhooks(settings: Settings) -> Item:
@@ -161,7 +185,9 @@ def _inside(settings: Settings) -> list[Item]:
         return [
             Item("Secret key", "good", "It opens this database."),
             *_key_file(settings),
+            _keys(house),
             *_firm(house),
+            _budget(house),
             _workers(house),
             _log(house),
         ]
@@ -191,18 +217,53 @@ def _firm(house: House) -> list[Item]:
 
 
 def _connection(session: Session, client: Business, now: datetime) -> Item:
-    again = f'interlock connect qbo --business "{client.name}"'
+    again = f"interlock connect qbo --browser --business {shlex.quote(client.name)}"
+    scope = Scope(client.firm_id, client.business_id)
     try:
-        linked = connections.find(session, Scope(client.firm_id, client.business_id), RAIL)
+        linked = connections.passport_of(session, scope, RAIL, now)
     except NotFound:
         return Item(client.name, "watch", "QuickBooks is not connected.", again)
-    if linked.state != connections.CONNECTED:
-        return Item(client.name, "broken", f"QuickBooks {linked.state}: {linked.trouble}", again)
-    last = connections.sync_state(session, Scope(client.firm_id, client.business_id), RAIL).last_sync
+    if linked.state == "disconnected":
+        left = f" {linked.trouble}" if linked.trouble else ""
+        return Item(client.name, "watch", f"QuickBooks was disconnected.{left}", again)
+    ends = alarm(linked, client.time_zone, local_date(now, client.time_zone))
+    if linked.state in ("needs reconnect", "expired"):
+        return Item(client.name, "broken", f"QuickBooks {linked.state}: {ends or linked.trouble}", again)
+    if ends is not None:
+        return Item(client.name, "watch", ends, again)
+    due = schedule.find(session, scope, RAIL)
+    if due is not None and due.failures:
+        found = f"Reading failed {due.failures} times in a row: {due.trouble}"
+        return Item(client.name, "watch", found, f"interlock sync {client.slug}")
+    last = connections.sync_state(session, scope, RAIL).last_sync
     if last is None or now - last > _LONG_AGO:
         age = "never" if last is None else f"last {(now - last).days} days ago"
         return Item(client.name, "watch", f"QuickBooks is connected; synced {age}.", f"interlock sync {client.slug}")
     return Item(client.name, "good", f"QuickBooks is connected; synced {last:%d %b %H:%M} UTC.")
+
+
+def _keys(house: House) -> Item:
+    """What a key rotation left behind, and secrets whose key is gone."""
+    found = show_keys(house)
+    lost = sum(key.values for key in found.keys if not key.at_hand)
+    if lost:
+        mend = "Put the old key back (INTERLOCK_OLD_SECRET_KEYS), or connect those clients again."
+        return Item("Sealed secrets", "broken", f"{lost} are under a key that is not at hand.", mend)
+    if found.left_behind:
+        return Item("Sealed secrets", "watch", f"{found.left_behind} are under an old key.", "interlock keys rotate")
+    return Item("Sealed secrets", "good", f"All are under the key from {found.kept_in}.")
+
+
+def _budget(house: House) -> Item:
+    now, allowed = house.clock.now(), house.settings.qbo_monthly_reads
+    with house.database.reading(_WHOLE) as session:
+        told = meter.forecast(meter.used(session, None, RAIL, meter.month_of(now)), allowed, now)
+    if told.exhausted_on is None:
+        return Item("Reads", "good", told.words)
+    state: State = "broken" if told.used >= told.budget else "watch"
+    return Item(
+        "Reads", state, told.words, "A larger Intuit plan, and INTERLOCK_QBO_MONTHLY_READS set to what it allows."
+    )
 
 
 def _workers(house: House) -> Item:
