@@ -40,7 +40,7 @@ def answered(transport: Transport, answer: bytes) -> bytes:
     with answering(answer) as url:
         app = App("id", "secret", f"{url}tokens", url)
         tokens = Tokens(app, transport, FreshGrant(grant), lambda: _NOW)
-        client = QBOClient("123", url, transport, tokens, Pacer(), records=True)
+        client = QBOClient("123", url, transport, tokens, Pacer(), records=lambda: True)
         return transport.run(client.record("payment", {"TotalAmt": 1}, "key_1"))
 
 

@@ -1,5 +1,6 @@
 """Nothing can be written for a business whose switch is off, and a switch turned off is off from that moment."""
 
+import asyncio
 import json
 
 import pytest
@@ -65,6 +66,23 @@ def test_turned_off_after_a_sending_got_lost_it_is_not_sent_again(
     with pytest.raises(OutcomeUnknown):
         office.record(kind, kind.paid(key, owed), rail)
     assert office.recorded(kind, key, reading_only) == []
+
+
+def test_turned_off_while_a_throttled_sending_waits_it_stays_unsent(
+    office: Office, kind: Kind, reading_only: Client
+) -> None:
+    owed, key = kind.owes(office.sandbox, reading_only.realm_id), new_key()
+    office.switch(reading_only, True)
+    office.sandbox.fault("throttle", path="requestid", count=1)
+    rail = office.rail(reading_only)
+
+    async def a_minute_in_which_somebody_says_no(_seconds: float) -> None:
+        await asyncio.to_thread(office.switch, reading_only, False)
+
+    rail._client._sleep = a_minute_in_which_somebody_says_no
+    with pytest.raises(RecordingOff):
+        office.record(kind, kind.paid(key, owed), rail)
+    assert office.recorded(kind, key, reading_only) == [], "ask the switch before each sending, not before the first"
 
 
 def test_turned_off_after_a_sending_was_taken_it_is_still_found(

@@ -140,7 +140,7 @@ class House:
             self.transport,
             tokens,
             self.pacer_of(realm_id),
-            records=permit is not None,
+            records=None if permit is None else permit.granted,
             patience=self.patience,
         )
         return QBORail(client, home_currency, permit)

@@ -101,7 +101,7 @@ class RecordsCustomerPayments(Protocol):
 
 
 class RecordingOff(InterlockError):
-    """This business hasn't allowed recording, so nothing was sent."""
+    """This business hasn't allowed recording, so nothing was written."""
 
     code = "recording_off"
     status = 409

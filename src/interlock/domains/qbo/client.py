@@ -17,7 +17,7 @@ from interlock.domains.qbo.grant import Tokens
 from interlock.domains.qbo.mapper import RAIL
 from interlock.domains.qbo.narrowing import Stumbled
 from interlock.domains.qbo.pacing import Pacer, Paused
-from interlock.domains.qbo.refusals import refusal_of_record
+from interlock.domains.qbo.refusals import refusal_of_record, switched_off
 from interlock.infra.transport import Reply, Request, Transport, TransportError, Usage
 from interlock.rails.errors import ContractBroken, OutcomeUnknown, RailError, Rejected, Unauthorised, Unavailable
 
@@ -69,7 +69,8 @@ class Throttled(Unavailable):
 class QBOClient:
     """Calls to one realm. ``usage`` counts calls, bytes and metered reads; ``sleep`` waits between tries.
 
-    A pause longer than ``patience`` seconds is raised instead of waited for; ``records`` adds ``RECORDING``.
+    A pause longer than ``patience`` seconds is raised instead of waited for. ``records`` adds ``RECORDING``; it is the business's
+    word that we may, asked again before each sending.
     """
 
     def __init__(
@@ -81,10 +82,11 @@ class QBOClient:
         pacer: Pacer,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         *,
-        records: bool = False,
+        records: Callable[[], bool] | None = None,
         patience: float = float("inf"),
     ) -> None:
-        self._recording = RECORDING if records else frozenset[tuple[str, str]]()
+        self._records = records
+        self._recording = frozenset[tuple[str, str]]() if records is None else RECORDING
         self._base = f"{api_url.rstrip('/')}/v3/company/{realm_id}"
         self._realm_id = realm_id
         self._transport = transport
@@ -133,7 +135,8 @@ class QBOClient:
     async def record(self, resource: str, document: dict[str, Any], key: str) -> bytes:
         """Create ``document`` under ``requestid=key``; the answer as it came, perhaps not even JSON.
 
-        ``Rejected``, ``Unauthorised`` and ``Unavailable``: certainly nothing was written. ``OutcomeUnknown``: it may have been.
+        ``RecordingOff``, ``Rejected``, ``Unauthorised`` and ``Unavailable``: certainly nothing was written. ``OutcomeUnknown``: it
+        may have been.
         """
         if ("POST", resource) not in self._recording or _does_more_than_record(document):
             raise PermissionError(f"POST {resource} of this is not among the calls Interlock makes to QuickBooks.")
@@ -144,7 +147,7 @@ class QBOClient:
         for attempt in range(1, _TRIES + 1):
             trouble: RailError | None
             try:
-                reply, token = await self._once("POST", url, query, body, refused)
+                reply, token = await self._once("POST", url, query, body, refused, self._records)
             except Unavailable as down:  # before anything was sent: the sign-in, or everybody's pause
                 trouble = down
             except TransportError as broken:
@@ -209,7 +212,13 @@ class QBOClient:
         await self._sleep(seconds)
 
     async def _once(
-        self, method: str, url: str, query: tuple[tuple[str, str], ...], body: bytes | None, refused: str | None
+        self,
+        method: str,
+        url: str,
+        query: tuple[tuple[str, str], ...],
+        body: bytes | None,
+        refused: str | None,
+        allowed: Callable[[], bool] | None = None,
     ) -> tuple[Reply, str]:
         token = await self._tokens.access(self.usage, refused=refused)
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -217,6 +226,9 @@ class QBOClient:
             headers["Content-Type"] = "application/json"
         try:
             async with self._pacer.slot(batch=url.endswith("/batch"), patience=self._patience):
+                # Asked here, where nothing is waited for any more: what is switched off meanwhile is off.
+                if allowed is not None and not await asyncio.to_thread(allowed):
+                    raise switched_off()
                 return await self._transport.send(Request(method, url, query, headers, body), self.usage), token
         except Paused as paused:
             raise Unavailable(RAIL, _THROTTLED, paused.seconds) from None

@@ -17,6 +17,7 @@ from interlock.domains.qbo.entries import Form, Recorded, check, document, mark
 from interlock.domains.qbo.guards import answer, guard
 from interlock.domains.qbo.looking import Looking
 from interlock.domains.qbo.mapper import RAIL, Company
+from interlock.domains.qbo.refusals import switched_off
 from interlock.kernel.errors import Busy
 from interlock.rails.errors import OutcomeUnknown, RailError, Rejected
 from interlock.rails.records import LedgerRecord, RecordingOff
@@ -26,7 +27,7 @@ _LOOK_AGAIN_SECONDS = 0.2
 
 
 class RecordingPermit(Protocol):
-    """A business's word that we may record, asked again before each sending."""
+    """A business's word that we may record: asked before anything is read, and by the client before each sending."""
 
     def granted(self) -> bool: ...
 
@@ -54,9 +55,8 @@ class Recorder:
         """The record of ``asked.key``: as it stands, or written now."""
         check(form, asked, self._company)
         permit = self._permit
-        if permit is None:
-            raise _off()
-        await _allowed(permit)
+        if permit is None or not await asyncio.to_thread(permit.granted):
+            raise switched_off()
         async with _alone(permit):
             seen = await self._looking.look(form, asked)
             if seen.ours is not None:
@@ -64,11 +64,10 @@ class Recorder:
             assert seen.settings is not None, "a look says how the company keeps its books"
             paid = guard(form, asked, seen, seen.settings)
             body = document(form, asked, paid, seen.settings)
-            await _allowed(permit)  # again: what is switched off meanwhile is off
             try:
                 written = await self._send(form, asked, body)
             except OutcomeUnknown as unknown:
-                return await self._find_out(form, asked, body, permit, unknown)
+                return await self._find_out(form, asked, body, unknown)
             return await self._read_back(form, asked, written)
 
     async def _send(self, form: Form, asked: Recorded, body: dict[str, Any]) -> str:
@@ -83,16 +82,18 @@ class Recorder:
             ) from trouble
 
     async def _find_out(
-        self, form: Form, asked: Recorded, body: dict[str, Any], permit: RecordingPermit, unknown: OutcomeUnknown
+        self, form: Form, asked: Recorded, body: dict[str, Any], unknown: OutcomeUnknown
     ) -> LedgerRecord:
         """What became of a sending that nobody answered. The same key once more can't make a second document."""
         said = unknown.sentence
         written: str | None = None
         try:
             seen = await self._looking.look(form, asked)
-            if seen.ours is None and await asyncio.to_thread(permit.granted):
+            if seen.ours is None:
                 try:
                     written = await self._send(form, asked, body)
+                except RecordingOff:  # taken back since: what the first did has to be found out later
+                    said = f"{said} Then recording was switched off."
                 except (OutcomeUnknown, Rejected) as again:  # refused now says nothing of the first: look once more
                     said = f"{said} Sent once more under the same key: {again.sentence}"
                     seen = await self._looking.look(form, asked)
@@ -119,11 +120,6 @@ class Recorder:
         return answer(form, asked, seen, found=False)
 
 
-async def _allowed(permit: RecordingPermit) -> None:
-    if not await asyncio.to_thread(permit.granted):
-        raise _off()
-
-
 @asynccontextmanager
 async def _alone(permit: RecordingPermit) -> AsyncIterator[None]:
     """One record of a business at a time: a second one of the same key then finds the first, and balances hold still for us."""
@@ -142,13 +138,6 @@ async def _alone(permit: RecordingPermit) -> AsyncIterator[None]:
         yield
     finally:
         await asyncio.to_thread(held.__exit__, None, None, None)
-
-
-def _off() -> RecordingOff:
-    return RecordingOff(
-        "Recording in QuickBooks is switched off for this business, so nothing was sent; switch it on with "
-        "`interlock recording on CLIENT` or on the client's connection page."
-    )
 
 
 def _unknown(form: Form, asked: Recorded, why: str) -> OutcomeUnknown:

@@ -3,6 +3,7 @@
 from interlock.domains.qbo import wire
 from interlock.domains.qbo.mapper import RAIL
 from interlock.rails.errors import Rejected
+from interlock.rails.records import RecordingOff
 
 _SAID_CHARACTERS = 300
 
@@ -24,6 +25,14 @@ _MENDED_BY = {
 def rejected(reason: str, sentence: str) -> Rejected:
     """A refusal in our words. ``Rejected`` promises that nothing was written, so the sentence says so."""
     return Rejected(RAIL, f"{sentence} Nothing was written.", reason)
+
+
+def switched_off() -> RecordingOff:
+    """The business's word is missing or was taken back."""
+    return RecordingOff(
+        "Recording in QuickBooks is switched off for this business, so nothing was written; switch it on with "
+        "`interlock recording on CLIENT` or on the client's connection page."
+    )
 
 
 def refusal_of_record(error: wire.FaultError) -> Rejected:
