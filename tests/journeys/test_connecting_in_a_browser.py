@@ -1,7 +1,11 @@
 """Clients are connected as people do it: names, Intuit's page, back to the list, whatever comes of each."""
 
 import urllib.parse
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import func, select
 
@@ -11,6 +15,7 @@ from interlock.rails.attempts import ConnectAttempt
 from interlock.rails.connections import Connection
 from interlock.rails.schedule import SyncDue
 from tests.journeys.conftest import Journey
+from tests.journeys.traveller import Page, Traveller
 
 WHOLE = SystemScope("tests look at everything")
 
@@ -139,3 +144,18 @@ def test_the_list_shows_an_attempt_that_is_over_time(journey: Journey) -> None:
     shown = journey.person.follow(journey.at_intuit(page, alder).onward)
     assert "longer than ten minutes" in shown.said
     assert standing(journey) == NOTHING
+
+
+def test_two_first_clients_at_once_found_one_firm(journey: Journey) -> None:
+    alder, birch = journey.companies[:2]
+    backs: list[Callable[[], Page]] = []
+    for company in (alder, birch):
+        person = Traveller()
+        begun = replace(journey, person=person).names(company.name)
+        asked = person.get(begun.onward)
+        sent = person.send(asked, "/connect/oauth2", {"decision": "connect", "realm": company.realm_id})
+        backs.append(partial(person.follow, sent.headers["location"]))
+    with ThreadPoolExecutor() as at_once:
+        shown = list(at_once.map(lambda back: back(), backs))
+    assert [page.status for page in shown] == [200, 200]
+    assert standing(journey) == {"firm": 1, "business": 2, "connection": 2, "sync_due": 2}

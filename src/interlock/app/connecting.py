@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,13 +14,14 @@ from interlock.app.house import FreshGrant, House
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.services.business_service import BusinessService, the_firm
 from interlock.domains.qbo.mapper import RAIL as QBO
+from interlock.infra.locks import held
 from interlock.kernel.clock import local_date, zone
 from interlock.kernel.errors import BadInput, Refused
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.rails import connections, facts, meter, schedule
 from interlock.rails.connections import Connection, Grant
 
-TAKING_ON = SystemScope("taking a client on")
+_TAKING_ON = SystemScope("taking a client on")
 _FALLBACK_ZONE = "America/New_York"
 _FIRM_NAME = "Our firm"
 _REALM_DIGITS = 25
@@ -92,10 +95,17 @@ def connect_qbo(
         raise BadInput("A refresh token is needed; an empty one was given.")
     probed = probe(house, realm_id, Grant(refresh_token=refresh_token.strip()))
     now = house.clock.now()
-    with house.database.writing(TAKING_ON) as session:
+    with taking_on(house) as session:
         firm = the_firm(session, firm_name or _FIRM_NAME, now)
         home = home_of(session, firm.firm_id, probed, name=name, sure=True)
         return save(session, house, firm.firm_id, probed, home, Consent(actor, control_start=control_start), now)
+
+
+@contextmanager
+def taking_on(house: House) -> Iterator[Session]:
+    """A writing session, one after the other: two at once could found two firms, or two clients of one name."""
+    with held(house.database, "taking a client on", wait=True), house.database.writing(_TAKING_ON) as session:
+        yield session
 
 
 def probe(house: House, realm_id: str, grant: Grant) -> Probed:

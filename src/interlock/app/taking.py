@@ -5,7 +5,6 @@ outcome that people see: an answer that is cut off anywhere leaves both or neith
 """
 
 import logging
-from datetime import datetime, timedelta
 
 import msgspec
 
@@ -15,13 +14,11 @@ from interlock.app.house import House
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.services.business_service import the_firm
 from interlock.domains.qbo import consent
-from interlock.domains.qbo.consent import TokenAnswer
 from interlock.domains.qbo.grant import App
 from interlock.kernel.errors import BadInput, InterlockError, Refused
 from interlock.kernel.scope import SystemScope
 from interlock.rails import attempts
 from interlock.rails.attempts import ConnectAttempt, Outcome
-from interlock.rails.connections import Grant
 from interlock.rails.ports import ConsentAnswer
 
 log = logging.getLogger("interlock.connecting")
@@ -67,27 +64,11 @@ def settle(house: House, attempt_id: str, *, theirs: bool) -> None:
     _settle(house, attempt_id, probed, theirs=theirs, sure=True)
 
 
-def granted(tokens: TokenAnswer, now: datetime) -> Grant:
-    """What is kept of a token answer."""
-
-    def after(seconds: int | None) -> datetime | None:
-        return None if seconds is None else now + timedelta(seconds=seconds)
-
-    return Grant(
-        refresh_token=tokens.refresh_token,
-        access_token=tokens.access_token,
-        access_expires_at=after(tokens.expires_in),
-        refresh_expires_at=after(tokens.x_refresh_token_expires_in),
-        hard_expires_at=after(tokens.x_refresh_token_hard_expires_in),
-    )
-
-
 def _tried(house: House, answer: ConsentAnswer, redirect_uri: str) -> Probed:
     settings, transport = house.settings, house.transport
     app = App(*settings.qbo_app(), settings.qbo_token_url, settings.qbo_api_url)
-    asking = consent.exchange(app, transport, code=answer.code, redirect_uri=redirect_uri)
-    grant = granted(transport.run(asking, _ANSWER_SECONDS), house.clock.now())
-    return connecting.probe(house, answer.external_id, grant)
+    asking = consent.exchange(app, transport, code=answer.code, redirect_uri=redirect_uri, now=house.clock.now())
+    return connecting.probe(house, answer.external_id, transport.run(asking, _ANSWER_SECONDS))
 
 
 def _settle(house: House, attempt_id: str, probed: Probed, *, theirs: bool, sure: bool) -> None:
@@ -95,7 +76,7 @@ def _settle(house: House, attempt_id: str, probed: Probed, *, theirs: bool, sure
     about = {"external_id": probed.realm_id, "company_name": probed.company_name}
     now = house.clock.now()
     try:
-        with house.database.writing(connecting.TAKING_ON) as session:
+        with connecting.taking_on(house) as session:
             attempt = attempts.attempt_of(session, attempt_id)
             firm_id = the_firm(session, attempt.firm_name or _FIRM_NAME, now).firm_id
             name = None if theirs else attempt.business_name

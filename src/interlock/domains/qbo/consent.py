@@ -4,12 +4,13 @@ Only the accounting scope is ever asked for: with it alone no call can move mone
 """
 
 import base64
+from datetime import datetime
 
 import msgspec
 from oauthlib.oauth2 import WebApplicationClient
 from yarl import URL
 
-from interlock.domains.qbo.grant import App
+from interlock.domains.qbo.grant import App, TokenAnswer, granted
 from interlock.domains.qbo.mapper import RAIL
 from interlock.infra.transport import Reply, Request, Transport, TransportError, Usage
 from interlock.rails.connections import Grant
@@ -18,16 +19,6 @@ from interlock.rails.errors import ContractBroken, Rejected, Unauthorised, Unava
 SCOPE = "com.intuit.quickbooks.accounting"
 CODE_CHARACTERS = 512
 _PAUSE_SECONDS = 5.0
-
-
-class TokenAnswer(msgspec.Struct, frozen=True):
-    """Lifetimes in seconds. The hard one comes only where it is asked for by a header."""
-
-    access_token: str
-    refresh_token: str
-    expires_in: int
-    x_refresh_token_expires_in: int | None = None
-    x_refresh_token_hard_expires_in: int | None = None
 
 
 class _Refusal(msgspec.Struct, frozen=True):
@@ -47,9 +38,9 @@ def authorize_url(page: str, client_id: str, *, redirect_uri: str, state: str) -
 
 
 async def exchange(
-    app: App, transport: Transport, *, code: str, redirect_uri: str, usage: Usage | None = None
-) -> TokenAnswer:
-    """The tokens for an authorization code. Never tried twice: a second try can undo the first (qbo.md §1).
+    app: App, transport: Transport, *, code: str, redirect_uri: str, now: datetime, usage: Usage | None = None
+) -> Grant:
+    """The grant for an authorization code, asked for at ``now``. Never tried twice: a second try can undo the first (qbo.md §1).
 
     ``Unauthorised`` when the code is used, too old or not ours; ``Unavailable`` when no answer came, and then nobody holds
     tokens of this consent.
@@ -67,7 +58,7 @@ async def exchange(
     if reply.status != 200:
         raise Unauthorised(RAIL, _refusal(_error_in(reply.body)))
     try:
-        return msgspec.json.decode(reply.body, type=TokenAnswer)
+        return granted(msgspec.json.decode(reply.body, type=TokenAnswer), now)
     except msgspec.DecodeError as trouble:
         raise ContractBroken(
             RAIL, f"Intuit's sign-in sent tokens we can't read: {trouble}", "access_token"
