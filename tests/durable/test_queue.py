@@ -115,6 +115,21 @@ def test_what_a_dead_worker_had_begun_is_taken_up_in_its_own_queue(queued: Datab
     assert runs.ended == [("alder", "sync:alder:0")] * 2, "at least once, and not a third time"
 
 
+def test_what_another_version_left_behind_does_not_bar_its_business(queued: Database) -> None:
+    runs = Runs()
+    with launched(queued, runs) as queue:
+        queue.enqueue("sync", "alder", "sync:alder:0")
+        runs.wait_ended(1)
+        wait_recorded(queued, "sync:alder:0", "SUCCESS")
+        with looking_into(queued) as (connection, prefix):
+            left = "status = 'PENDING', executor_id = 'dead', application_version = '0', completed_at = NULL"
+            connection.execute(text(f"UPDATE {prefix}workflow_status SET {left}"))
+        queue.enqueue("sync", "alder", "sync:alder:1")
+        assert queue.recover({"here"}) == 0
+        runs.wait_ended(2)
+    assert runs.ended[-1] == ("alder", "sync:alder:1")
+
+
 def test_a_run_that_fails_is_over_and_says_nothing_on_our_terminal(
     queued: Database, capfd: pytest.CaptureFixture[str]
 ) -> None:

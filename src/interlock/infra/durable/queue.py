@@ -103,12 +103,17 @@ class Durable:
         """Give what workers outside ``living`` had begun back to the queue; how many runs that were.
 
         The library has no public way that keeps a run in its queue and can be asked twice; it keeps this one for its own
-        service (its version is pinned, and a test watches over it).
+        service (its version is pinned, and a test watches over it). It takes up runs of this version of the works alone; those of
+        another are called off, as a run that nobody ends bars its business from the queue for ever.
         """
         from dbos import DBOS
 
         begun = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-        dead = sorted({str(run.executor_id) for run in begun} - living - {self.executor_id})
+        left = [run for run in begun if run.executor_id not in living and run.executor_id != self.executor_id]
+        foreign = [run.workflow_id for run in left if run.app_version != WORK_VERSION]
+        if foreign:
+            DBOS.cancel_workflows(foreign)
+        dead = sorted({str(run.executor_id) for run in left if run.app_version == WORK_VERSION})
         return len(DBOS._recover_pending_workflows(dead)) if dead else 0
 
     def sweep(self) -> int:
