@@ -113,6 +113,16 @@ def test_an_upsert_replaces_rows_that_stand_and_adds_the_others(database: Databa
 
 
 @pytest.mark.parametrize("number", [40, 400], ids=["few", "many"])
+def test_what_none_of_the_rows_says_any_more_is_gone(database: Database, number: int) -> None:
+    at = COLUMNS.index("note")
+    silent = [(*row[:at], None, *row[at + 1 :]) for row in (bill_row(n) for n in range(number))]
+    with database.writing(BOOKS) as session:
+        Bulk(TABLE, COLUMNS).upsert(session, [bill_row(n) for n in range(number)])
+        Bulk(TABLE, COLUMNS).upsert(session, silent)
+    assert rows_in(database) == silent
+
+
+@pytest.mark.parametrize("number", [40, 400], ids=["few", "many"])
 def test_an_insert_of_a_row_that_stands_undoes_the_whole_step(database: Database, number: int) -> None:
     bulk = Bulk(TABLE, COLUMNS)
     with database.writing(BOOKS) as session:

@@ -4,7 +4,10 @@ Field order is column order: a mirror writes a fact's fields as they stand here 
 before ``lines`` and into the slice's model and a migration. ``raw`` is the payload as received, kept for lineage.
 """
 
+import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import ClassVar
 
 from msgspec import Struct
@@ -331,11 +334,14 @@ class Unread(Struct, frozen=True):
     sentence: str
 
 
-class Page(Struct, frozen=True):
-    """Facts of one kind as one answer gave them; ``as_of`` is the ledger's own clock. ``unread``: rows left out of it."""
+class Page(Struct, frozen=True, dict=True):
+    """Facts of one kind as one answer gave them; ``as_of`` is the ledger's own clock. ``unread``: rows left out of it.
+
+    A rail may map its facts only when they are first walked: ``settled`` is the page once they are.
+    """
 
     kind: type[Fact]
-    facts: tuple[Fact, ...]
+    facts: Sequence[Fact]
     as_of: datetime
     unread: tuple[Unread, ...] = ()
 
@@ -343,6 +349,14 @@ class Page(Struct, frozen=True):
     def rows(self) -> int:
         """How many rows of the ledger the page stands for."""
         return len(self.facts) + len(self.unread)
+
+    @cached_property
+    def digests(self) -> tuple[bytes, ...]:
+        """SHA-256 of each payload, in order."""
+        return tuple([hashlib.sha256(fact.raw).digest() for fact in self.facts])  # type: ignore[attr-defined]
+
+    def settled(self) -> "Page":
+        return self if isinstance(self.facts, tuple) else Page(self.kind, tuple(self.facts), self.as_of, self.unread)
 
 
 class Deletion(Struct, frozen=True):

@@ -26,6 +26,8 @@ from interlock.rails.totals import LedgerTotals
 _UNSYNCED = {"synchronize_session": False}
 _OURS = ("firm_id", "business_id", "listing", "digest", "buried_at")
 _ANY_PARTY = "party"
+# Beside its payload's digest, this tells a row from another: a mapper that is mended writes its rows again.
+_WRITTEN_BY = EDITION.to_bytes(2, "big")
 # The name a document's reference carries (qbo.md §10): a job's includes its customer's.
 _NAME_OF_PARTY: dict[type[Fact], str] = {Vendor: "name", Customer: "full_name"}
 
@@ -125,7 +127,7 @@ class SliceMirror:
         shelf = self.shelves[page.kind]
         latest = {fact.id: fact for fact in page.facts}
         known = self._known(session, scope, shelf, list(latest))
-        digests = {id_: _digest(fact) for id_, fact in latest.items()}
+        digests = {fact.id: payload + _WRITTEN_BY for fact, payload in zip(page.facts, page.digests, strict=True)}
         changed = [fact for id_, fact in latest.items() if known.get(id_) != digests[id_]]
         whose = (scope.firm_id, scope.business_id, listing)
         shelf.bulk.upsert(session, [(*whose, digests[fact.id], None, *shelf.row(fact)) for fact in changed])
@@ -306,18 +308,7 @@ class ComposedMirror:
 
 def page_root(page: Page) -> str:
     """The root hash of a page: SHA-256 over the SHA-256 of each payload, in order, in hex."""
-    root = hashlib.sha256()
-    for fact in page.facts:
-        root.update(hashlib.sha256(fact.raw).digest())  # type: ignore[attr-defined]
-    return root.hexdigest()
-
-
-_WRITTEN_BY = EDITION.to_bytes(2, "big")
-
-
-def _digest(fact: Fact) -> bytes:
-    """What tells a row from another: its payload, and what we make of one. A mapper that is mended writes its rows again."""
-    return hashlib.sha256(_WRITTEN_BY + fact.raw).digest()  # type: ignore[attr-defined]
+    return hashlib.sha256(b"".join(page.digests)).hexdigest()
 
 
 def _table(model: type[Any]) -> Any:

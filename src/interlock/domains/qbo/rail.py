@@ -18,6 +18,7 @@ from interlock.domains.qbo.mapper import (
     RAIL,
     Company,
     EntityMap,
+    MappedWhenUsed,
     preferences,
     to_fact,
 )
@@ -226,9 +227,9 @@ class QBORail(
         found: dict[type[Fact], int] = {}
         for entity in ENTITY_MAPS:
             total = (items[entity.wire_name].QueryResponse or {}).get("totalCount")
-            if total is None:
+            if not isinstance(total, int):
                 raise ContractBroken(RAIL, f"QuickBooks counted {entity.wire_name} without a total.", "totalCount")
-            found[entity.kind] = msgspec.json.decode(total, type=int)
+            found[entity.kind] = total
         return LedgerCounts(_as_of(time), found)
 
     async def totals(self, report_date: date, currency: str, balances_on: date) -> LedgerTotals:
@@ -265,9 +266,9 @@ class QBORail(
         )
         return self._page_of(entity, answer.QueryResponse, _as_of(answer.time))
 
-    def _page_of(self, entity: EntityMap, response: dict[str, msgspec.Raw], as_of: datetime) -> Page:
+    def _page_of(self, entity: EntityMap, response: dict[str, wire.Member], as_of: datetime) -> Page:
         rows = dict(_rows_by_name(response)).get(entity.wire_name, [])
-        return Page(entity.kind, tuple([to_fact(entity, bytes(row), self._company) for row in rows]), as_of)
+        return Page(entity.kind, MappedWhenUsed(entity, rows, self._company), as_of)
 
     def _split(self, entity: EntityMap, rows: Sequence[msgspec.Raw]) -> tuple[list[Fact], list[Deletion]]:
         standing: list[Fact] = []
@@ -303,13 +304,9 @@ def _by_id(kind: type[Fact], ids: Sequence[str]) -> str:
     return f"SELECT * FROM {entity.wire_name}{where} Id IN ({part}) MAXRESULTS 1000"
 
 
-def _rows_by_name(response: dict[str, msgspec.Raw]) -> list[tuple[str, list[msgspec.Raw]]]:
+def _rows_by_name(response: dict[str, wire.Member]) -> list[tuple[str, list[msgspec.Raw]]]:
     """The entity members of a query response: the key is absent where nothing was found."""
-    return [
-        (name, msgspec.json.decode(value, type=list[msgspec.Raw]))
-        for name, value in response.items()
-        if bytes(value).startswith(b"[")
-    ]
+    return [(name, value) for name, value in response.items() if isinstance(value, list)]
 
 
 def _as_of(time: datetime | None) -> datetime:

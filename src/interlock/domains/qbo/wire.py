@@ -281,22 +281,26 @@ class Settings(Struct, frozen=True):
     time: datetime | None = None
 
 
+Member = list[Raw] | dict[str, Raw] | str | int | float | bool | None
+"""A member of a query response: an entity's rows, left as they came, or a number beside them."""
+
+
 class Answer(Struct, frozen=True):
     """The envelope of a query, a change set or a batch; each has its own member."""
 
-    QueryResponse: dict[str, Raw] = {}
+    QueryResponse: dict[str, Member] = {}
     CDCResponse: list["ChangeSet"] = []
     BatchItemResponse: list["BatchItem"] = []
     time: datetime | None = None
 
 
 class ChangeSet(Struct, frozen=True):
-    QueryResponse: list[dict[str, Raw]] = []
+    QueryResponse: list[dict[str, Member]] = []
 
 
 class BatchItem(Struct, frozen=True):
     bId: str
-    QueryResponse: dict[str, Raw] | None = None
+    QueryResponse: dict[str, Member] | None = None
     Fault: "FaultBody | None" = None
 
 

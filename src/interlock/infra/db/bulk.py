@@ -1,8 +1,9 @@
 """Many rows at once: statements of many rows on SQLite, ``COPY`` through a staging table on PostgreSQL.
 
 Rows are tuples in the order of ``columns``. Nothing is compiled per call, and only columns whose type needs it (dates and
-instants on SQLite) pay for a conversion, a whole column at once. On SQLite a statement inserts a hundred rows in one step:
-the driver lets other threads run during a step; a step a row would hand the interpreter to and fro.
+instants on SQLite) pay for a conversion, a whole column at once; a column that holds nothing is left out. On SQLite a
+statement inserts a hundred rows in one step: the driver lets other threads run during a step; a step a row would hand the
+interpreter to and fro.
 """
 
 import json
@@ -36,7 +37,10 @@ class Bulk:
         self._columns = tuple(columns)
         # A staging table lives as long as its connection, so another list of columns needs another one.
         self._stage = f"stage_{table.name}_{zlib.crc32(','.join(columns).encode()):08x}"
-        self._processors: dict[str, list[tuple[int, Process]]] = {}
+        self._processors: dict[str, dict[str, Process]] = {}
+        self._may_be_left_out = {
+            name for name in columns if table.c[name].nullable and table.c[name].server_default is None
+        }
 
     def upsert(self, session: Session, rows: Sequence[Row]) -> None:
         key = [column.name for column in self._table.primary_key]
@@ -51,11 +55,11 @@ class Bulk:
         if not rows:
             return
         connection = session.connection()
-        ready = self._ready(rows, connection.dialect)
-        names = ", ".join(self._columns)
+        columns, ready = self._ready(rows, connection.dialect)
+        names = ", ".join(columns)
         into = f"INSERT INTO {self._table.name} ({names})"
         if connection.dialect.name != "postgresql":
-            marks = f"({', '.join('?' * len(self._columns))})"
+            marks = f"({', '.join('?' * len(columns))})"
             whole = len(ready) - len(ready) % _ROWS_A_STATEMENT
             if whole:
                 many = f"{into} VALUES {', '.join([marks] * _ROWS_A_STATEMENT)}{on_conflict}"
@@ -65,51 +69,52 @@ class Bulk:
             if len(ready) > whole:
                 connection.exec_driver_sql(f"{into} VALUES {marks}{on_conflict}", ready[whole:])
         elif len(rows) < _COPY_FROM_ROWS:
-            marks = ", ".join(["%s"] * len(self._columns))
+            marks = ", ".join(["%s"] * len(columns))
             connection.exec_driver_sql(f"{into} VALUES ({marks}){on_conflict}", ready)
         else:
-            self._copy(connection, ready)
+            self._copy(connection, names, ready)
             connection.exec_driver_sql(f"{into} SELECT {names} FROM {self._stage}{on_conflict}")
             connection.exec_driver_sql(f"TRUNCATE {self._stage}")
 
-    def _copy(self, connection: Connection, rows: Sequence[Row]) -> None:
+    def _copy(self, connection: Connection, names: str, rows: Sequence[Row]) -> None:
         # A table under row-level security takes no COPY; a private staging table does, and the INSERT is then checked.
-        names = ", ".join(self._columns)
         connection.exec_driver_sql(
             f"CREATE TEMP TABLE IF NOT EXISTS {self._stage} ON COMMIT DELETE ROWS"
-            f" AS SELECT {names} FROM {self._table.name} WITH NO DATA"
+            f" AS SELECT {', '.join(self._columns)} FROM {self._table.name} WITH NO DATA"
         )
         driver: Any = connection.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(f"COPY {self._stage} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
 
-    def _ready(self, rows: Sequence[Row], dialect: Dialect) -> Sequence[Row]:
+    def _ready(self, rows: Sequence[Row], dialect: Dialect) -> tuple[list[str], list[Row]]:
+        """The columns that hold anything, and the rows as the driver takes them. A column left out is NULL all the same."""
         processors = self._processors.get(dialect.name)
         if processors is None:
             processors = self._processors[dialect.name] = self._find_processors(dialect)
-        if not processors:
-            return rows
-        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
-        for index, process in processors:
-            columns[index] = process(columns[index])
-        return list(zip(*columns, strict=True))
+        names, ready = [], []
+        for name, values in zip(self._columns, zip(*rows, strict=True), strict=True):
+            if name in self._may_be_left_out and values.count(None) == len(values):
+                continue
+            names.append(name)
+            ready.append(processors[name](values) if name in processors else values)
+        return names, list(zip(*ready, strict=True))
 
-    def _find_processors(self, dialect: Dialect) -> list[tuple[int, Process]]:
-        found: list[tuple[int, Process]] = []
-        for index, name in enumerate(self._columns):
+    def _find_processors(self, dialect: Dialect) -> dict[str, Process]:
+        found: dict[str, Process] = {}
+        for name in self._columns:
             kind = self._table.c[name].type
             if isinstance(kind, Boolean | LargeBinary):
                 continue  # both drivers take these as they are
             if dialect.name == "sqlite" and isinstance(kind, Instant):
-                found.append((index, instant_texts))
+                found[name] = instant_texts
                 continue
             if dialect.name == "sqlite" and isinstance(kind, Date):
-                found.append((index, date_texts))
+                found[name] = date_texts
                 continue
             process = kind.dialect_impl(dialect).bind_processor(dialect)
             if process is not None:
-                found.append((index, partial(_each, process)))
+                found[name] = partial(_each, process)
         return found
 
 

@@ -1,8 +1,8 @@
 """Wire structs to facts, pure. ``MAPPINGS.md`` in the rail's folder says what each field comes from, and why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 import msgspec
 
@@ -14,7 +14,17 @@ from interlock.kernel.money import MoneyError
 from interlock.rails import facts
 from interlock.rails.errors import ContractBroken
 
-__all__ = ["BY_KIND", "BY_WIRE_NAME", "ENTITY_MAPS", "RAIL", "Company", "EntityMap", "preferences", "to_fact"]
+__all__ = [
+    "BY_KIND",
+    "BY_WIRE_NAME",
+    "ENTITY_MAPS",
+    "RAIL",
+    "Company",
+    "EntityMap",
+    "MappedWhenUsed",
+    "preferences",
+    "to_fact",
+]
 
 Mapper = Callable[[Any, bytes, Company], facts.Fact]
 
@@ -67,6 +77,37 @@ def to_fact(entity: EntityMap, raw: bytes, company: Company) -> facts.Fact:
         raise ContractBroken(
             RAIL, f"QuickBooks sent a {entity.wire_name} {_which(raw)} we can't read: {trouble}", entity.wire_name
         ) from trouble
+
+
+class MappedWhenUsed(Sequence[facts.Fact]):
+    """A page's facts, mapped by whoever walks them: the thread that stores them, so that the one that fetches only fetches.
+
+    Asking for one by its place maps that one only. Both raise ``ContractBroken`` as ``to_fact`` does.
+    """
+
+    def __init__(self, entity: EntityMap, rows: Sequence[msgspec.Raw], company: Company) -> None:
+        self._entity = entity
+        self._rows = rows
+        self._company = company
+        self._facts: list[facts.Fact] | None = None
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> facts.Fact: ...
+    @overload
+    def __getitem__(self, place: slice) -> "MappedWhenUsed": ...
+    def __getitem__(self, place: int | slice) -> "facts.Fact | MappedWhenUsed":
+        if isinstance(place, slice):
+            return MappedWhenUsed(self._entity, self._rows[place], self._company)
+        return to_fact(self._entity, bytes(self._rows[place]), self._company)
+
+    def __iter__(self) -> Iterator[facts.Fact]:
+        if self._facts is None:
+            entity, company = self._entity, self._company
+            self._facts = [to_fact(entity, bytes(row), company) for row in self._rows]
+        return iter(self._facts)
 
 
 def _storable(raw: bytes) -> bytes:

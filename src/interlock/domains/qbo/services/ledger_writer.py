@@ -99,7 +99,7 @@ class LedgerWriter:
     def store_listed(self, listed: Listed, tally: Tally) -> None:
         """A page of the listing, and the kind's new place."""
         assert self._unfinished is not None, "no listing is under way"
-        page = listed.page
+        page = listed.page.settled()  # mapped here, before the transaction: the loop's thread only fetches
         with self._db.writing(self._scope) as session:
             entries = self._store(session, [page], tally)
             self._unfinished.places[page.kind.entity] = listed.place
