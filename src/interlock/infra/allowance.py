@@ -5,8 +5,9 @@ starting when its lease ends without an answer. No start waits for a trip to the
 """
 
 import asyncio
-from bisect import insort
+from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from interlock.infra.shares import LEASE_SECONDS, SECOND_SECONDS, Books, Lease, Limits, Report, settle
@@ -16,6 +17,10 @@ _TICK_SECONDS = 0.5
 _AFTER_TROUBLE_SECONDS = 1.0
 # Less than this may be lost in the sum of two floats, and a clock that doesn't move wakes nobody.
 _SHORTEST_SECONDS = 0.001
+# What is held up on its way (a connection to be made, a busy machine) arrives together with what was started after it.
+_LATE_SECONDS = 0.25
+_LATE_AT_FIRST_SECONDS = 5.0
+_ANSWERS_ENOUGH, _ANSWERS_REMEMBERED = 10, 30
 _FOREVER = float("inf")
 
 
@@ -33,6 +38,19 @@ class Paused(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+
+
+@dataclass(slots=True)
+class Start:
+    """When something was started, and how much later than that it may have reached the other side."""
+
+    at: float
+    late: float
+
+    @property
+    def arrives(self) -> float:
+        """At the latest: the other side's seconds begin with this."""
+        return self.at + self.late
 
 
 class Alone:
@@ -64,8 +82,9 @@ class Allowance:
         self._ends = self._paused_until = self._ask_at = self._used_at = -_FOREVER
         self._tokens = 0
         self._running = self._waiting = 0
-        self._second: list[float] = []
-        self._unreported: list[float] = []
+        self._second: list[Start] = []
+        self._unreported: list[Start] = []
+        self._answers: deque[float] = deque(maxlen=_ANSWERS_REMEMBERED)
         self._asking: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._trouble: Exception | None = None
@@ -91,21 +110,30 @@ class Allowance:
     def ready(self) -> bool:
         return self._wait() <= 0
 
-    def start(self) -> None:
-        """Use a token and a place, now; the caller has seen that it is ``ready``."""
-        now = self._timer()
+    def start(self) -> "Start":
+        """Use a token and a place, now; the caller has seen that it is ``ready``, and hands this back at the ``end``."""
+        self._used_at = now = self._timer()
         self._tokens -= 1
         self._running += 1
-        self._used_at = now
-        insort(self._second, now)
-        self._unreported.append(now)
+        started = Start(now, self._late_at_most())
+        self._second.append(started)
+        self._unreported.append(started)
         if self._tokens < self._lease.a_second:
             self._ask()
+        return started
 
-    def end(self) -> None:
+    def end(self, started: "Start") -> None:
+        """It was answered, so it had arrived. What it took longer than the quickest ones may have been the way there."""
+        self._used_at = now = self._timer()
         self._running -= 1
-        self._used_at = self._timer()
+        took = now - started.at
+        usual = min(self._answers) if len(self._answers) >= _ANSWERS_ENOUGH else 0.0
+        started.late = min(max(took - usual, 0.0), started.late)
+        self._answers.append(took)
         self._changed.set()
+
+    def _late_at_most(self) -> float:
+        return _LATE_SECONDS if len(self._answers) >= _ANSWERS_ENOUGH else _LATE_AT_FIRST_SECONDS
 
     async def pause(self, seconds: float) -> None:
         """Nobody starts for ``seconds``, here at once and elsewhere from their next lease on."""
@@ -133,11 +161,10 @@ class Allowance:
             return _FOREVER if self._asking is not None else self._ask_at - now
         if self._running >= self._lease.in_flight:
             return _FOREVER
-        while self._second and self._second[0] <= now - SECOND_SECONDS:
-            self._second.pop(0)
+        self._second = [each for each in self._second if each.arrives > now - SECOND_SECONDS]
         if len(self._second) < self._lease.a_second:
             return 0.0
-        return self._second[-self._lease.a_second] + SECOND_SECONDS - now
+        return sorted(each.arrives for each in self._second)[-self._lease.a_second] + SECOND_SECONDS - now
 
     async def _nap(self, seconds: float) -> None:
         self._changed.clear()
@@ -163,7 +190,7 @@ class Allowance:
         reported, self._unreported = self._unreported, []
         held = self._ends > asked_at
         report = Report(
-            tuple(asked_at - at for at in reported),
+            tuple(asked_at - each.arrives for each in reported),
             self._running,
             self._lease.a_second if held else 0,
             max(self._lease.in_flight if held else 0, self._running),
@@ -190,7 +217,7 @@ class Allowance:
         self._ask_at = now + lease.again
         self._paused_until = max(self._paused_until, now + lease.paused if lease.paused else -_FOREVER)
         if lease.second is not None:
-            self._second = sorted([*(now - age for age in lease.second), *self._unreported])
+            self._second = [*(Start(now - age, 0.0) for age in lease.second), *self._unreported]
         self._changed.set()
         if shrinks and lease.lasts:
             self._asking = asyncio.ensure_future(self._exchange(wants=True))  # say so, and the rest is somebody else's

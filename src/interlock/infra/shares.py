@@ -9,8 +9,8 @@ last second is handed to whoever grows. Equal shares for all who want one.
 import math
 from dataclasses import dataclass, field
 
-SECOND_SECONDS = 1.05
-"""A second with what a request may be held up on its way: ten starts in it arrive as ten, not as eleven."""
+SECOND_SECONDS = 1.02
+"""A second and a little, for what two clocks count differently."""
 MINUTE_SECONDS = 60.3
 
 LEASE_SECONDS = 5.0
@@ -36,7 +36,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a holder says when it asks. ``ages``: seconds since each start it has not yet reported.
+    """What a holder says when it asks. ``ages``: seconds since the starts it has not yet reported; negative
+    where one may still be on its way.
 
     ``a_second`` and ``in_flight`` are what it keeps to at this moment, ``running`` what runs. ``wants=False`` gives all back.
     """
@@ -131,7 +132,9 @@ def _tidy(books: Books, now: float, asking: str, gone: frozenset[str]) -> None:
             del books.shares[holder]
             if share.tokens:
                 books.spent.append((now if holder in gone else min(share.until, now), share.tokens))
-    counting = sorted((min(at, now), number) for at, number in books.spent if at > now - MINUTE_SECONDS)
+    counting = sorted(
+        (at if at < now + SECOND_SECONDS else now, number) for at, number in books.spent if at > now - MINUTE_SECONDS
+    )
     books.spent = _bucketed(counting, now)
     if books.paused_until is not None and books.paused_until <= now:
         books.paused_until = None

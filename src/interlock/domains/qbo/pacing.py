@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from interlock.infra.allowance import Allowance, Alone, LeaseSource, Paused
+from interlock.infra.allowance import Allowance, Alone, LeaseSource, Paused, Start
 from interlock.infra.shares import Limits
 
 __all__ = ["BATCHES", "REQUESTS", "Pacer", "Paused"]
@@ -14,6 +14,8 @@ REQUESTS_A_MINUTE = 500
 IN_FLIGHT = 10
 BATCHES_A_MINUTE = 40
 _BATCHES_A_SECOND = 5  # ours: a lease then holds few of the forty
+
+Started = list[tuple[Allowance, Start]]
 
 REQUESTS = Limits(REQUESTS_A_SECOND, REQUESTS_A_MINUTE, IN_FLIGHT)
 BATCHES = Limits(_BATCHES_A_SECOND, BATCHES_A_MINUTE, IN_FLIGHT)
@@ -51,13 +53,12 @@ class Pacer:
             async with self._room:
                 yield
             return
-        await (self._start_batch(patience) if batch else self._start(patience))
+        started = await (self._start_batch(patience) if batch else self._start(patience))
         try:
             yield
         finally:
-            self._requests.end()
-            if batch:
-                self._batches.end()
+            for allowance, start in started:
+                allowance.end(start)
 
     async def pause(self, seconds: float) -> None:
         """The realm is throttled: start nothing for ``seconds``, in no process."""
@@ -69,21 +70,19 @@ class Pacer:
         await self._requests.close()
         await self._batches.close()
 
-    async def _start(self, patience: float) -> None:
+    async def _start(self, patience: float) -> Started:
         async with self._requests.turn:
             await self._requests.until_ready(patience)
-            self._requests.start()
+            return [(self._requests, self._requests.start())]
 
-    async def _start_batch(self, patience: float) -> None:
+    async def _start_batch(self, patience: float) -> Started:
         async with self._batches.turn:
             while True:
                 await self._batches.until_ready()
                 async with self._requests.turn:
                     await self._requests.until_ready(patience)
                     if self._batches.ready():  # its lease may have ended while the request's place was waited for
-                        self._batches.start()
-                        self._requests.start()
-                        return
+                        return [(each, each.start()) for each in (self._batches, self._requests)]
 
 
 def _loop_time() -> float:
