@@ -2,7 +2,9 @@
 
 import pytest
 
+import interlock.domains.qbo.rail as rail_module
 from interlock.rails import facts
+from interlock.rails.errors import Rejected
 from tests.rails.bookkeeping import Books
 
 
@@ -108,3 +110,12 @@ def test_what_was_made_and_deleted_between_two_syncs_leaves_no_trace(books: Book
     books.sync()
     assert books.row(facts.Bill, bill) is None
     assert books.differences() == []
+
+
+def test_changes_refused_for_another_reason_are_no_cause_to_list(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Listing everything at each sync would spend the month's reads and mend nothing."""
+    monkeypatch.setattr(rail_module, "_SETTINGS", ["CompanyInfo", "Nonsense"])
+    with pytest.raises(Rejected, match="4001"):
+        books.sync()
+    monkeypatch.undo()
+    assert books.sync().mode == "changes"

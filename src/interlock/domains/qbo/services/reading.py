@@ -121,7 +121,9 @@ class Reading:
         try:
             whole: Changes | None = self.transport.run(self.rail.changes(since))
         except Rejected:
-            # Intuit refuses what is too far back; whatever else it was, a listing finds out.
+            # Refused for being too far back, by the ledger's own clock? Then listing helps, and for nothing else.
+            if self.transport.run(self.rail.counts()).as_of - since <= LONGEST_GAP:
+                raise
             return Asked([], [], since, self.writer.ahead, too_old=True)
         except Stumbled:
             whole = None
