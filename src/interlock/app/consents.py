@@ -52,17 +52,22 @@ class Consents:
         wanted = [" ".join(name.split()) for name in names]
         for name in wanted:
             if len(name) > _NAME_CHARACTERS or not name.isprintable():
-                raise BadInput(f"A client’s name has at most {_NAME_CHARACTERS} characters, not “{name[:40]}…”.")
+                raise BadInput(
+                    f"A client’s name has at most {_NAME_CHARACTERS} printable characters, not “{name[:40]}…”."
+                )
         named = [name for name in wanted if name]
         twice = {name for name in named if [each.casefold() for each in named].count(name.casefold()) > 1}
         if twice:
             raise BadInput(f"{min(twice)} stands in the list twice; one company is connected once.")
+        firm = " ".join(firm_name.split())
+        if len(firm) > _NAME_CHARACTERS or not firm.isprintable():
+            raise BadInput(f"Your firm’s name has at most {_NAME_CHARACTERS} printable characters.")
         now = self._house.clock.now()
         with self._house.database.writing(taking.ROWS) as session:
             return attempts.begin_round(
                 session,
                 firm_id=_firm_id(session, now),
-                firm_name=" ".join(firm_name.split())[:_NAME_CHARACTERS] or None,
+                firm_name=firm or None,
                 rail=QBO,
                 names=[name or None for name in wanted],
                 actor=actor,
@@ -82,7 +87,7 @@ class Consents:
         redirect_uri = (settings.public_url or origin).rstrip("/") + CALLBACK
         now = self._house.clock.now()
         with self._house.database.writing(taking.ROWS) as session:
-            attempt = attempts.attempt_of(session, attempt_id)
+            attempt = attempts.attempt_of(session, attempt_id, locked=True)
             if attempt.outcome == "connected":
                 raise Refused("This client was connected meanwhile.")
             state = attempts.begin(session, attempt, browser=browser, origin=origin, redirect_uri=redirect_uri, now=now)
@@ -102,6 +107,9 @@ class Consents:
             if received.elsewhere or attempt.used_at is not None:
                 return received  # the browser's own pages are elsewhere; or the page is shown again: the outcome stands
             if not attempts.redeem(session, attempt, browser, now):
+                session.refresh(attempt)
+                if attempt.used_at is not None:
+                    return received  # another tab of that browser was faster
                 assert attempt.expires_at is not None, "it was sent"
                 if attempt.expires_at > now:
                     raise NotAsked(
@@ -124,7 +132,7 @@ class Consents:
 
     def leave_out(self, attempt_id: str) -> str:
         with self._house.database.writing(taking.ROWS) as session:
-            attempt = attempts.attempt_of(session, attempt_id)
+            attempt = attempts.attempt_of(session, attempt_id, locked=True)
             if attempt.outcome != "connected":
                 attempt.state_hash = None  # an answer still on its way finds nothing
                 attempts.end(attempt, "left out", "Left out of this row.")

@@ -59,7 +59,7 @@ def settle(house: House, attempt_id: str, *, theirs: bool) -> None:
         until = (attempt.used_at or attempt.created_at) + attempts.GOOD_FOR
         probed = msgspec.json.decode(house.vault.open(attempt.sealed, sealed_for(attempt)), type=Probed)
     if house.clock.now() >= until:
-        _end(house, attempt_id, "failed", f"The question stood for more than ten minutes.{_KEPT}")
+        _end(house, attempt_id, "failed", attempts.OVERDUE)
         return
     _settle(house, attempt_id, probed, theirs=theirs, sure=True)
 
@@ -72,12 +72,14 @@ def _tried(house: House, answer: ConsentAnswer, redirect_uri: str) -> Probed:
 
 
 def _settle(house: House, attempt_id: str, probed: Probed, *, theirs: bool, sure: bool) -> None:
-    """Save the connection and its outcome together; or the question; or the refusal."""
+    """Save the connection and its outcome together; or the question; or the refusal; or nothing any more."""
     about = {"external_id": probed.realm_id, "company_name": probed.company_name}
     now = house.clock.now()
     try:
         with connecting.taking_on(house) as session:
-            attempt = attempts.attempt_of(session, attempt_id)
+            attempt = attempts.undecided(session, attempt_id)
+            if attempt is None:
+                return
             firm_id = the_firm(session, attempt.firm_name or _FIRM_NAME, now).firm_id
             name = None if theirs else attempt.business_name
             home = connecting.home_of(session, firm_id, probed, name=name, sure=sure)
@@ -89,7 +91,9 @@ def _settle(house: House, attempt_id: str, probed: Probed, *, theirs: bool, sure
         _end(house, attempt_id, "refused", refusal.sentence, **about)
     except Unsure:
         with house.database.writing(ROWS) as session:
-            attempt = attempts.attempt_of(session, attempt_id)
+            attempt = attempts.undecided(session, attempt_id)
+            if attempt is None:
+                return
             said = (
                 f"You asked for {attempt.business_name}; QuickBooks calls the company you chose {probed.company_name}."
                 " Nothing is saved until you say which it is."
@@ -108,7 +112,9 @@ def _welcome(client: Business, probed: Probed, home: Home) -> str:
 def _end(house: House, attempt_id: str, outcome: Outcome, said: str, **about: str) -> None:
     log.info("connecting %s: %s, %s", attempt_id, outcome, said)
     with house.database.writing(ROWS) as session:
-        attempts.end(attempts.attempt_of(session, attempt_id), outcome, said, **about)
+        attempt = attempts.undecided(session, attempt_id)
+        if attempt is not None:
+            attempts.end(attempt, outcome, said, **about)
 
 
 def sealed_for(attempt: ConnectAttempt) -> str:

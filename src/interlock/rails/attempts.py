@@ -22,6 +22,7 @@ from interlock.kernel.ids import new_id
 GOOD_FOR = timedelta(minutes=10)
 KEPT_FOR = timedelta(days=90)
 MOST_NAMES = 200
+OVERDUE = "The question stood for more than ten minutes. Nothing was saved."
 _STATE_BYTES = 32
 
 Outcome = Literal["connected", "unsure", "denied", "refused", "failed", "left out"]
@@ -69,10 +70,12 @@ def begin_round(
     actor: str,
     now: datetime,
 ) -> str:
-    """Keep the names to connect one after the other; returns the round's id. Old rounds go."""
+    """Keep the names to connect one after the other; returns the round's id. Old rounds go, and grants nobody decided on."""
     if not 1 <= len(names) <= MOST_NAMES:
         raise BadInput(f"Name 1 to {MOST_NAMES} clients to connect in a row, not {len(names)}.")
     session.execute(delete(ConnectAttempt).where(ConnectAttempt.created_at < now - KEPT_FOR))
+    overdue = (ConnectAttempt.outcome == "unsure", ConnectAttempt.used_at < now - GOOD_FOR)
+    session.execute(update(ConnectAttempt).where(*overdue).values(outcome="failed", said=OVERDUE, sealed=None))
     round_id = new_id("round", now)
     session.add_all(
         ConnectAttempt(
@@ -101,12 +104,18 @@ def in_round(session: Session, round_id: str) -> list[ConnectAttempt]:
     return found
 
 
-def attempt_of(session: Session, attempt_id: str) -> ConnectAttempt:
-    """By its id; ``NotFound`` otherwise."""
-    found = session.get(ConnectAttempt, attempt_id)
+def attempt_of(session: Session, attempt_id: str, *, locked: bool = False) -> ConnectAttempt:
+    """By its id; ``NotFound`` otherwise. ``locked``: its row is ours until the transaction ends."""
+    found = session.get(ConnectAttempt, attempt_id, with_for_update=locked)
     if found is None:
         raise NotFound("There is no such attempt to connect; start anew.")
     return found
+
+
+def undecided(session: Session, attempt_id: str) -> ConnectAttempt | None:
+    """The attempt, locked; ``None`` once it is connected or left out, which no answer that comes later may change."""
+    found = attempt_of(session, attempt_id, locked=True)
+    return None if found.outcome in ("connected", "left out") else found
 
 
 def begin(
