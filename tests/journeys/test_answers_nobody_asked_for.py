@@ -1,13 +1,10 @@
 """What comes to the callback is believed only in time, once, in the browser that asked, and when it proves itself."""
 
 import urllib.parse
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from interlock.infra.db import Database, open_database
-from interlock.infra.db.migrate import upgrade
+from interlock.infra.db import Database
 from tests.journeys.conftest import Journey
 from tests.journeys.test_connecting_in_a_browser import NOTHING, standing
 from tests.journeys.traveller import Page, Traveller
@@ -16,12 +13,8 @@ PUBLIC_URL = "https://desk.example.com"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """What is refused before the database is asked is refused the same on both."""
-    opened = open_database(f"sqlite:///{tmp_path / 'interlock.db'}")
-    upgrade(opened)
-    yield opened
-    opened.close()
+def database(embedded: Database) -> Database:
+    return embedded
 
 
 def asked(journey: Journey) -> tuple[Page, str]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from interlock.domains.firm.models import Business
 from interlock.infra import translog
+from interlock.infra.db import Database
 from interlock.infra.transport import Request
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.rails import connections
@@ -16,6 +17,11 @@ from interlock.rails.connections import Connection
 from tests.journeys.conftest import Journey
 
 WHOLE = SystemScope("tests look at everything")
+
+
+@pytest.fixture
+def database(embedded: Database) -> Database:
+    return embedded
 
 
 @pytest.fixture

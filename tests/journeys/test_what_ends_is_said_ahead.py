@@ -23,6 +23,11 @@ from tests.support.sandbox import Sandbox
 WHOLE = SystemScope("tests look at everything")
 
 
+@pytest.fixture
+def database(embedded: Database) -> Database:
+    return embedded
+
+
 def set_ends(database: Database, **ends: timedelta) -> None:
     """Let the only connection end so long from now."""
     with database.writing(WHOLE) as session:

@@ -1,6 +1,7 @@
 """A firm with three synced clients behind a real socket."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,8 +35,20 @@ class Site(Served):
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Shared by every test here: a test that changes a document uses one of its own."""
-    folder = tmp_path_factory.mktemp("site")
-    with Sandbox.started(folder / "world", clients=3) as sandbox, _house(folder, sandbox) as house:
+    with _site(tmp_path_factory.mktemp("site"), clients=3) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One client, for requests that may end its connection or leave anything else behind."""
+    with _site(tmp_path_factory.mktemp("stand_in"), clients=1) as own:
+        yield own
+
+
+@contextmanager
+def _site(folder: Path, *, clients: int) -> Iterator[Site]:
+    with Sandbox.started(folder / "world", clients=clients) as sandbox, _house(folder, sandbox) as house:
         businesses = sorted((take_on(house, client)[0] for client in sandbox.clients()), key=lambda each: each.name)
         for business in businesses:
             house.sync_of(business).sync()
