@@ -133,6 +133,16 @@ def test_trouble_is_said_in_plain_words_and_tried_again_later_each_time(
     assert ledger.faults == [], "what the rail does is no fault of ours"
 
 
+def test_reconnected_while_a_run_of_the_old_grant_fails_it_is_due_all_the_same(ledger: Ledger) -> None:
+    def reconnect() -> None:
+        with ledger.database.writing(ALDER) as session:
+            schedule.hasten(session, ALDER, "qbo", due_at=NOW, reason="connected", mended=True)
+
+    ledger.meanwhile, ledger.trouble = reconnect, Unauthorised("qbo", "QuickBooks refused the old grant.")
+    row = ledger.run()
+    assert (row.due_at, row.failures, row.trouble) == (NOW, 0, None), "else nobody reads this client until a person asks"
+
+
 def test_the_rails_own_wait_is_kept(ledger: Ledger) -> None:
     ledger.trouble = Unavailable("qbo", "QuickBooks asks us to slow down.", retry_after=900)
     assert ledger.run().due_at == NOW + timedelta(minutes=15)

@@ -64,14 +64,15 @@ def find(session: Session, scope: Scope, rail: str) -> SyncDue | None:
 def hasten(session: Session, scope: Scope, rail: str, *, due_at: datetime, reason: str, mended: bool = False) -> bool:
     """See to it that the next sync is due at ``due_at`` or before; says whether that moved it.
 
-    A business in trouble keeps its pause (hints must not break through it) unless ``mended``: a person reconnected it.
+    A business in trouble keeps its pause (hints must not break through it) unless ``mended``: a person reconnected it, and how a
+    run that began before ends says nothing any more.
     """
     if _make(session, scope, rail, due_at, reason):
         return True
     later = [SyncDue.due_at > due_at] if mended else [SyncDue.due_at > due_at, SyncDue.failures == 0]
     moved = _change(session, scope, rail, *later).values(due_at=due_at, reason=reason)
     if mended:
-        session.execute(_change(session, scope, rail).values(failures=0, trouble=None))
+        session.execute(_change(session, scope, rail).values(failures=0, trouble=None, holder=None))
     return _rows(session, moved) == 1
 
 
@@ -118,12 +119,23 @@ def after_sync(
 
 
 def after_failure(
-    session: Session, scope: Scope, rail: str, *, now: datetime, trouble: str, retry_at: datetime | None
+    session: Session,
+    scope: Scope,
+    rail: str,
+    *,
+    now: datetime,
+    trouble: str,
+    retry_at: datetime | None,
+    holder: str | None = None,
 ) -> None:
-    """A sync failed, in plain words. ``retry_at`` is ``None`` when only a person can mend it."""
+    """A sync failed, in plain words. ``retry_at`` is ``None`` when only a person can mend it.
+
+    ``holder``: the run that failed; without effect when the row is no longer its own.
+    """
     assert retry_at is None or retry_at > now, "a failure that is tried again at once would be tried for ever"
+    still_its_own = [] if holder is None else [SyncDue.holder == holder]
     session.execute(
-        _change(session, scope, rail).values(
+        _change(session, scope, rail, *still_its_own).values(
             due_at=retry_at or NEVER,
             reason="trouble",
             failures=SyncDue.failures + 1,

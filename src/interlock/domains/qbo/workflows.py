@@ -77,7 +77,7 @@ class BooksWork:
             if self.stopping():  # cut off by our own end
                 self._put_off(books.scope, timedelta())
             else:
-                self._failed(books.scope, business_id, trouble)
+                self._failed(books.scope, business_id, run_id, trouble)
 
     def prove_business(self, business_id: str, _run_id: str) -> None:
         """Hold a business's mirror against the ledger's own totals. A proof that fails is tried again in an hour."""
@@ -104,7 +104,7 @@ class BooksWork:
         with self.database.writing(scope) as session:
             schedule.put_off(session, scope, RAIL, until=self.clock.now() + pause)
 
-    def _failed(self, scope: Scope, business_id: str, trouble: Exception) -> None:
+    def _failed(self, scope: Scope, business_id: str, run_id: str, trouble: Exception) -> None:
         now = self.clock.now()
         with self.database.writing(scope) as session:
             row = schedule.find(session, scope, RAIL)
@@ -115,6 +115,7 @@ class BooksWork:
                 now=now,
                 trouble=_in_words(trouble),
                 retry_at=_retry_at(trouble, row.failures if row else 0, now),
+                holder=run_id,
             )
         if not isinstance(trouble, InterlockError):
             self.fault(business_id, trouble)
