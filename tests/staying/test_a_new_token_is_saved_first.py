@@ -1,96 +1,17 @@
 """A refreshed grant is saved before it is used; what can be saved is, and what is lost is said in plain words."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from interlock.domains.qbo.client import QBOClient
-from interlock.domains.qbo.grant import App, Tokens
-from interlock.domains.qbo.pacing import Pacer
 from interlock.infra.db.database import DatabaseBroken
-from interlock.infra.transport import Transport, Usage
 from interlock.rails.connections import Grant
 from interlock.rails.errors import Unauthorised, Unavailable
-from tests.support.sandbox import Sandbox
+from tests.staying.desk import Desk, Shelf
 
 
 class Died(BaseException):
     """The process ended here."""
-
-
-@dataclass
-class Shelf:
-    """A store in memory whose every step can be watched, or be made to fail."""
-
-    grant: Grant
-    steps: list[str] = field(default_factory=list)
-    fails: list[BaseException] = field(default_factory=list)
-    trouble: str | None = None
-
-    def load(self) -> Grant:
-        return self.grant
-
-    def keep(self, fresh: Grant, was: Grant) -> Grant:
-        self.steps.append("keep")
-        if self.fails:
-            raise self.fails.pop(0)
-        if self.grant.refresh_token == was.refresh_token:
-            self.grant = fresh
-        return self.grant
-
-    def lost(self, sentence: str, was: Grant) -> None:
-        if self.grant.refresh_token == was.refresh_token:
-            self.trouble = sentence
-
-    @contextmanager
-    def refreshing(self) -> Iterator[None]:
-        self.steps.append("alone")
-        yield
-        self.steps.append("done")
-
-
-@dataclass
-class Desk:
-    """A realm of the sandbox, a grant for it, and tokens over both. ``shift``: how far our clock is from the world's."""
-
-    sandbox: Sandbox
-    app: App
-    transport: Transport
-    realm_id: str
-    shelf: Shelf
-    shift: timedelta = timedelta(0)
-
-    def tokens(self) -> Tokens:
-        return Tokens(self.app, self.transport, self.shelf, lambda: datetime.now(UTC) + self.shift)
-
-    def access(self, tokens: Tokens, *, refused: str | None = None) -> str:
-        return self.transport.run(tokens.access(Usage(), refused=refused))
-
-    def reads(self, pauses: list[float] | None = None) -> QBOClient:
-        async def note(seconds: float) -> None:
-            (pauses if pauses is not None else []).append(seconds)
-
-        client = QBOClient(self.realm_id, self.sandbox.url, self.transport, self.tokens(), Pacer(limited=False), note)
-        self.transport.run(client.company_info())
-        return client
-
-    def told(self) -> dict[str, int]:
-        found: list[dict[str, int]] = self.sandbox.control("GET", f"grants?realm={self.realm_id}")["grants"]
-        return max(found, key=lambda each: each["id"])
-
-
-@pytest.fixture
-def desk(sandbox: Sandbox) -> Iterator[Desk]:
-    app = App(*sandbox.app(), f"{sandbox.url}/oauth2/v1/tokens/bearer", sandbox.url)
-    client = sandbox.clients()[0]  # the newest consent, as every look at them gives another
-    transport = Transport()
-    yield Desk(sandbox, app, transport, client.realm_id, Shelf(Grant(client.refresh_token)))
-    transport.close()
-    sandbox.calm()
-    sandbox.control("POST", "tokens", {"rotation": "every"})
 
 
 def test_a_token_is_given_out_only_after_it_was_saved(desk: Desk) -> None:
