@@ -71,6 +71,20 @@ def test_every_field_comes_back_as_it_was_said(database: Database) -> None:
         assert session.scalars(select(Bill.raw)).one() == said.raw
 
 
+def test_rows_said_to_be_new_are_stored_as_any_others_whether_they_are_or_not(database: Database) -> None:
+    whole = ComposedMirror([COMPANY, LEDGER, PAYABLES, RECEIVABLES], AlwaysTies())
+
+    def store_new(*stated: Fact) -> int:
+        with database.writing(ALDER) as session:
+            return whole.store(session, ALDER, page(*stated), 1, fresh=True)
+
+    assert store_new(bill("1"), bill("2")) == 2
+    assert store_new(bill("2"), bill("3", minor=300), bill("1", minor=7, version="1", lines=1)) == 2
+    assert store_new(bill("4"), bill("4", minor=400, version="1")) == 1, "said twice on one page"
+    assert {row.id: row.total_minor for row in standing(database)} == {"1": 7, "2": 12_500, "3": 300, "4": 400}
+    assert [line for line in details(database, PayableLine) if line[0] == "1"] == [("1", 0, 7)]
+
+
 def test_only_what_is_new_or_different_counts(database: Database) -> None:
     store(database, bill("1"), bill("2"), bill("3"))
     assert store(database, bill("1"), bill("2", minor=999, version="1"), bill("4")) == 2

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import Index, LargeBinary, String, Text, bindparam, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from interlock.infra.db.base import Scoped
@@ -123,21 +124,33 @@ class SliceMirror:
             self._lines = Bulk(_table(lines), (*key, *Line.__struct_fields__))
             self._links = Bulk(_table(links), (*key, *Link.__struct_fields__))
 
+    def store_new(self, session: Session, scope: Scope, page: Page, listing: int) -> bool:
+        """Write a page of rows never seen before; ``False``, and nothing written, when one of them was."""
+        shelf = self.shelves[page.kind]
+        try:
+            with session.begin_nested():
+                shelf.bulk.insert(session, self._rows(scope, shelf, page.facts, _digests(page), listing))
+                if shelf.has_lines:
+                    self._add_details(session, scope, page.kind.entity, page.facts)
+        except IntegrityError:
+            return False
+        return True
+
     def store(self, session: Session, scope: Scope, page: Page, listing: int) -> int:
         shelf = self.shelves[page.kind]
         latest = {fact.id: fact for fact in page.facts}
         known = self._known(session, scope, shelf, list(latest))
-        digests = {fact.id: payload + _WRITTEN_BY for fact, payload in zip(page.facts, page.digests, strict=True)}
+        digests = _digests(page)
         changed = [fact for id_, fact in latest.items() if known.get(id_) != digests[id_]]
-        whose = (scope.firm_id, scope.business_id, listing)
-        shelf.bulk.upsert(session, [(*whose, digests[fact.id], None, *shelf.row(fact)) for fact in changed])
+        shelf.bulk.upsert(session, self._rows(scope, shelf, changed, digests, listing))
         model = shelf.model
         seen_again = [id_ for id_ in latest if known.get(id_) == digests[id_]]
         if seen_again:
             these = (model.business_id == scope.business_id, among(session, model.id, seen_again))
             session.execute(update(model).where(*these).values(listing=listing), execution_options=_UNSYNCED)
         if shelf.has_lines:
-            self._store_details(session, scope, page.kind.entity, changed, set(known))
+            self._drop_details(session, scope, page.kind.entity, [fact.id for fact in changed if fact.id in known])
+            self._add_details(session, scope, page.kind.entity, changed)
         return len(changed)
 
     def new_names(self, session: Session, scope: Scope, page: Page) -> dict[str, str]:
@@ -169,6 +182,8 @@ class SliceMirror:
         return buried
 
     def unseen(self, session: Session, scope: Scope, kind: type[Fact], listing: int) -> list[str]:
+        if listing <= 1:
+            return []  # before the first listing there was nothing
         model = self.shelves[kind].model
         query = select(model.id).where(
             model.business_id == scope.business_id, model.buried_at.is_(None), model.listing < listing
@@ -223,18 +238,22 @@ class SliceMirror:
         )
         return {id_: None if buried else digest for id_, digest, buried in session.execute(query)}
 
-    def _store_details(
-        self, session: Session, scope: Scope, entity: str, facts: Sequence[Any], known: set[str]
-    ) -> None:
-        replaced = [fact.id for fact in facts if fact.id in known]
+    def _rows(
+        self, scope: Scope, shelf: Shelf, facts: Sequence[Fact], digests: dict[str, bytes], listing: int
+    ) -> list[tuple[Any, ...]]:
+        whose = (scope.firm_id, scope.business_id, listing)
+        return [(*whose, digests[fact.id], None, *shelf.row(fact)) for fact in facts]
+
+    def _drop_details(self, session: Session, scope: Scope, entity: str, ids: Sequence[str]) -> None:
         for model in (self.line_model, self.link_model):
             assert model is not None, f"{entity} has lines, and its slice no table for them"
-            if replaced:
+            if ids:
                 these = (model.business_id == scope.business_id, model.document_kind == entity)
                 session.execute(
-                    delete(model).where(*these, among(session, model.document_id, replaced)),
-                    execution_options=_UNSYNCED,
+                    delete(model).where(*these, among(session, model.document_id, ids)), execution_options=_UNSYNCED
                 )
+
+    def _add_details(self, session: Session, scope: Scope, entity: str, facts: Sequence[Any]) -> None:
         whose = (scope.firm_id, scope.business_id, entity)
         astuple = msgspec.structs.astuple
         self._lines.insert(session, [(*whose, fact.id, *astuple(line)) for fact in facts for line in fact.lines])
@@ -259,8 +278,10 @@ class ComposedMirror:
             raise TypeError(f"No slice keeps {', '.join(homeless)}.")
         self._proofs = proofs
 
-    def store(self, session: Session, scope: Scope, page: Page, listing: int) -> int:
+    def store(self, session: Session, scope: Scope, page: Page, listing: int, *, fresh: bool = False) -> int:
         part = self._by_kind[page.kind]
+        if fresh and part.store_new(session, scope, page, listing):
+            return len(page.facts)
         names = part.new_names(session, scope, page) if page.kind in _NAME_OF_PARTY else {}
         if names:
             for each in self._slices:
@@ -304,6 +325,10 @@ class ComposedMirror:
 
     def keep_proof(self, session: Session, scope: Scope, comparison: Comparison) -> None:
         self._proofs.keep(session, scope, comparison)
+
+
+def _digests(page: Page) -> dict[str, bytes]:
+    return {fact.id: payload + _WRITTEN_BY for fact, payload in zip(page.facts, page.digests, strict=True)}
 
 
 def page_root(page: Page) -> str:

@@ -40,10 +40,11 @@ class Comparison(Struct, frozen=True):
 class Mirror(Protocol):
     """The rows we keep of what a ledger said. Slices never commit: the sync's transaction does."""
 
-    def store(self, session: Session, scope: Scope, page: Page, listing: int) -> int:
+    def store(self, session: Session, scope: Scope, page: Page, listing: int, *, fresh: bool = False) -> int:
         """Write a page's facts with their lines and links; returns how many rows were new or different.
 
         ``listing`` numbers the full listing a row was last seen in; changes carry the number of the latest one.
+        ``fresh``: the rows are likely seen for the first time, which is tried first because it costs less.
         """
         ...
 

@@ -255,7 +255,7 @@ class LedgerWriter:
     def _store(self, session: Session, pages: Sequence[Page], tally: Tally) -> list[Entry]:
         entries: list[Entry] = []
         for page in pages:
-            upserted = self._mirror.store(session, self._scope, page, self._listing)
+            upserted = self._mirror.store(session, self._scope, page, self._listing, fresh=self.since is None)
             tally.add(page.kind, read=len(page.facts), upserted=upserted)
             for fact in page.facts if self._unread else ():
                 self._unread.pop((page.kind.entity, fact.id), None)
