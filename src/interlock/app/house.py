@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -28,7 +28,7 @@ from interlock.infra.crypto import Vault
 from interlock.infra.db import Database
 from interlock.infra.governor import Governor
 from interlock.infra.locks import held
-from interlock.infra.transport import Transport
+from interlock.infra.transport import Transport, TransportError
 from interlock.kernel.clock import Clock
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.rails import connections, meter, schedule
@@ -37,6 +37,7 @@ from interlock.rails.listens import FollowsChanges
 from interlock.rails.mirror import ComposedMirror
 from interlock.rails.registry import Registry
 
+_GIVING_BACK_SECONDS = 2.0
 _TIMETABLE = SystemScope("what the installation may still read this month")
 
 
@@ -170,7 +171,8 @@ class House:
         if self._calls_ended:
             return
         self._calls_ended = True
-        self.transport.run(self._give_back())
+        with suppress(TransportError):  # a database too busy to be told sees the leases end by themselves
+            self.transport.run(self._give_back(), _GIVING_BACK_SECONDS)
         self.governor.close()
         self.transport.close()
 

@@ -107,7 +107,8 @@ class Governor:
             return max(0.0, row.paused_until.timestamp() - self._now(session))
 
     def close(self) -> None:
-        self.threads.shutdown()
+        """Nothing is asked any more; a trip under way ends by itself."""
+        self.threads.shutdown(wait=False, cancel_futures=True)
 
     def _locked(self, session: Session, name: str) -> tuple[Budget, float]:
         """The budget's row, ours until the transaction ends, and the time after we got it."""
