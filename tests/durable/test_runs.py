@@ -140,7 +140,9 @@ def test_reconnected_while_a_run_of_the_old_grant_fails_it_is_due_all_the_same(l
 
     ledger.meanwhile, ledger.trouble = reconnect, Unauthorised("qbo", "QuickBooks refused the old grant.")
     row = ledger.run()
-    assert (row.due_at, row.failures, row.trouble) == (NOW, 0, None), "else nobody reads this client until a person asks"
+    assert (row.due_at, row.failures, row.trouble) == (NOW, 0, None), (
+        "else nobody reads this client until a person asks"
+    )
 
 
 def test_the_rails_own_wait_is_kept(ledger: Ledger) -> None:

@@ -1,12 +1,15 @@
 """Until people can sign in: this machine may look, our own forms may change, everybody else is turned away."""
 
+import asyncio
 import os
 import socket
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from interlock.app.gate import Application, Gate, Message, Receive, Send, Turned
 from interlock.app.local_token import TokenBroken, local_token, token_file
 from interlock.app.web import PortTaken, listening
 from interlock.kernel.errors import Refused
@@ -138,6 +141,35 @@ def test_every_unsafe_method_is_guarded_wherever_it_points(site: Site, method: s
 def test_a_body_has_a_bound(site: Site) -> None:
     answer = site.ask("POST", _sync_path(site), headers=site.bearer(), body="a" * 70_000)
     assert (answer.status, answer.json()["code"]) == (413, "too_large")
+
+
+def test_a_form_that_breaks_off_on_its_way_changes_nothing() -> None:
+    """What came may be half of what was meant."""
+    reached, turned = list[str](), list[Turned]()
+    parts: list[Message] = [{"type": "http.request", "body": b"on=tr", "more_body": True}, {"type": "http.disconnect"}]
+    came = iter(parts)
+
+    async def application(scope: dict[str, Any], _receive: Receive, _send: Send) -> None:
+        reached.append(scope["path"])
+
+    async def receive() -> Message:
+        return next(came)
+
+    async def send(_message: Message) -> None:
+        """Nobody is there to hear it."""
+
+    def answer(_scope: dict[str, Any], refusal: Turned) -> Application:
+        turned.append(refusal)
+        return application_that_ends
+
+    async def application_that_ends(*_: Any) -> None:
+        """The refusal, said."""
+
+    headers = [(b"host", b"127.0.0.1:80"), (b"authorization", b"Bearer t")]
+    scope = {"type": "http", "method": "POST", "path": "/b/alder/recording", "headers": headers}
+    gate = Gate(application, token="t", public_url=None, answer=answer)
+    asyncio.run(gate({**scope, "server": ("127.0.0.1", 80)}, receive, send))
+    assert (reached, [refusal.code for refusal in turned]) == ([], ["cut_off"])
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/portfolio", "/nothing/here", "/static/interlock.js"])

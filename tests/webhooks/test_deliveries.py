@@ -1,5 +1,6 @@
 """Deliveries over HTTP: verified over the raw bytes, kept, acknowledged at once, whoever forwards them."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -118,6 +119,17 @@ def test_a_large_delivery_fits(desk: Desk) -> None:
     assert len(body) > 200_000
     assert desk.deliver(body).status == 200
     assert len(kept(desk, "904")) == 1_000, "as many as were asked for"
+
+
+def test_whoever_hangs_up_in_the_middle_fills_no_log(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    head = f"POST /webhooks/qbo HTTP/1.1\r\nHost: 127.0.0.1:{desk.port}\r\nContent-Length: 1000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", desk.port)) as stranger:
+        stranger.sendall(head.encode() + b"a part")
+        stranger.shutdown(socket.SHUT_WR)
+        while stranger.recv(1_000):
+            pass
+    assert desk.deliver(classic(("908", [entity("Bill", "1")]))).status == 200
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_looking_at_the_address_is_no_delivery(desk: Desk) -> None:

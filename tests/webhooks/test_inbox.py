@@ -164,3 +164,10 @@ def test_the_firm_sees_its_own(linked: Database) -> None:
     )
     with linked.reading(Scope("firm_a")) as session:
         assert {notice.entity_id for notice in inbox.latest(session, Scope("firm_a"), "qbo", 10)} == {"7", "8"}
+
+
+def test_a_byte_that_no_database_keeps_holds_nothing_back(linked: Database) -> None:
+    """Refused for one event, a delivery comes again for days, and with it everything behind it."""
+    receive(linked, classic(("9\x0090", [entity("Bill\x00", "7\x00", "Update\x00")])))
+    receive(linked, events(cloud_event("e\x00-1", ALDER.realm, "bill.updated", "8")))
+    assert {(each.external_id, each.entity_id) for each in kept(linked)} == {("990", "7"), (ALDER.realm, "8")}

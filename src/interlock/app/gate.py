@@ -200,7 +200,9 @@ async def _body(caller: Caller, receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return bytes(read)
+            raise Turned(
+                HTTPStatus.BAD_REQUEST, "cut_off", "Nothing was changed: this request broke off before its end."
+            )
         read += message.get("body", b"")
         if len(read) > BODY_BYTES:
             raise too_large

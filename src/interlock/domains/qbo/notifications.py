@@ -112,9 +112,9 @@ def _member(of: Any, name: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    """Ids come as texts; a number in their place is read all the same."""
+    """Ids come as texts; a number in their place is read all the same. A NUL, which PostgreSQL keeps nowhere, is left out."""
     if isinstance(value, str):
-        return value
+        return value.replace("\0", "")
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 

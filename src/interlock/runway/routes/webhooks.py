@@ -6,6 +6,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
+from starlette.requests import ClientDisconnect
 
 from interlock.runway.routes.problems import problem
 
@@ -21,7 +22,10 @@ TakesNotices = Callable[[bytes, str], None]
 @pages.post("/webhooks/qbo")
 async def from_quickbooks(request: Request) -> Response:
     """Intuit waits three seconds, and holds back all that follows a delivery nobody acknowledged."""
-    body = await _bounded(request)
+    try:
+        body = await _bounded(request)
+    except ClientDisconnect:  # nobody hears the answer, and what broke off is no notice
+        return Response(status_code=HTTPStatus.BAD_REQUEST)
     if body is None:
         sentence = f"A notification may hold {LARGEST_BODY_BYTES:,} bytes at most."
         return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", sentence)
