@@ -1,12 +1,14 @@
 """A client is disconnected: Intuit is told, the grant is forgotten, the history stays, the same company comes back."""
 
 import base64
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from interlock.app.disconnecting import disconnect_qbo
 from interlock.domains.firm.models import Business
 from interlock.infra import translog
 from interlock.infra.db import Database
@@ -14,9 +16,11 @@ from interlock.infra.transport import Request
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.rails import connections
 from interlock.rails.connections import Connection
+from interlock.rails.ports import Disconnected
 from tests.journeys.conftest import Journey
 
 WHOLE = SystemScope("tests look at everything")
+AT_ONCE = 4
 
 
 @pytest.fixture
@@ -109,6 +113,30 @@ def test_when_intuit_cannot_be_told_the_grant_is_forgotten_all_the_same(journey:
             each for each in translog.lines(session, _business(journey, slug).business_id) if "disconn" in each.action
         ]
     assert '"revoked":false' in line.body
+
+
+def test_asked_again_it_still_says_that_intuit_was_not_told(journey: Journey, slug: str) -> None:
+    journey.sandbox.fault("server_error", path="tokens/revoke", count=1)
+    first, again = (disconnect_qbo(journey.house, slug, actor="ana") for _ in range(2))
+    assert (first.revoked, again.revoked) == (False, False), (
+        "the grant may stand at Intuit; only a person can end it now"
+    )
+    assert "End it in QuickBooks too" in first.words and "End it in QuickBooks too" in again.words
+
+
+def test_several_who_disconnect_at_once_hear_the_same(journey: Journey, slug: str) -> None:
+    ready, said = threading.Barrier(AT_ONCE), list[Disconnected]()
+
+    def ask() -> None:
+        ready.wait()
+        said.append(disconnect_qbo(journey.house, slug, actor="ana"))
+
+    people = [threading.Thread(target=ask) for _ in range(AT_ONCE)]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+    assert [each.revoked for each in said] == [True] * AT_ONCE, [each.words for each in said]
 
 
 def test_a_grant_that_intuit_ended_before_is_just_forgotten(journey: Journey, slug: str) -> None:

@@ -29,23 +29,25 @@ def disconnect_qbo(house: House, business: str, *, actor: str) -> Disconnected:
         client = BusinessService(session, firm_id).find(business)
         business_id, name, slug = client.business_id, client.name, client.slug
         scope = Scope(firm_id, business_id)
-        linked = connections.find(session, scope, QBO)
-        realm_id, before = linked.external_id, linked.state
-    if before == connections.DISCONNECTED:
-        return Disconnected(business_id, slug, True, f"{name} was disconnected before; nothing was changed.")
+        realm_id = connections.find(session, scope, QBO).external_id
+    there = f"End it in QuickBooks too: company {realm_id}, Apps, My apps, Interlock, Disconnect."
     store = StoredGrant(house, scope)
     with store.refreshing():  # a refresh meanwhile would leave Intuit with a token we no longer name
+        with house.database.reading(scope) as session:
+            linked = connections.find(session, scope, QBO)
+            before, untold = linked.state, linked.trouble is not None
+        if before == connections.DISCONNECTED:
+            left = f" Intuit could not be told then. {there}" if untold else ""
+            said = f"{name} was disconnected before; nothing was changed.{left}"
+            return Disconnected(business_id, slug, not untold, said)
         trouble = _told(house, store)
         with house.database.writing(scope) as session:
             connections.disconnect(session, scope, QBO, house.clock.now(), actor, revoked=trouble is None)
     kept = "Its history stays readable; connecting the same company again goes on where it stopped."
     if trouble is None:
         return Disconnected(business_id, slug, True, f"{name} is disconnected, at Intuit too. {kept}")
-    left = (
-        f"{name} is disconnected here, but Intuit could not be told: {trouble} End it in QuickBooks too: company"
-        f" {realm_id}, Apps, My apps, Interlock, Disconnect. {kept}"
-    )
-    return Disconnected(business_id, slug, False, left)
+    said = f"{name} is disconnected here, but Intuit could not be told: {trouble} {there} {kept}"
+    return Disconnected(business_id, slug, False, said)
 
 
 def _told(house: House, store: StoredGrant) -> str | None:
