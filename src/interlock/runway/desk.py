@@ -31,7 +31,7 @@ from interlock.runway.services.data_orchestrators.document_views import Shows
 from interlock.runway.services.data_orchestrators.findings import Findings, Scans
 from interlock.runway.services.data_orchestrators.firm_orchestrator import QBO
 from interlock.runway.services.data_orchestrators.hygiene_tray_data_orchestrator import HygieneTrayDataOrchestrator
-from interlock.runway.services.data_orchestrators.proof_snapshot import tied_of
+from interlock.runway.services.data_orchestrators.proof_snapshot import tied_of, with_control_accounts
 from interlock.runway.services.experiences.aging import AgingService
 from interlock.runway.services.experiences.balances import BalancesService
 from interlock.runway.services.experiences.bills import BillsService
@@ -189,8 +189,8 @@ class BusinessDesk:
 
     @cached_property
     def tied(self) -> TiedView:
-        """Whether this business's totals are QuickBooks' own."""
-        return tied_of(self.session, self.business)
+        """Whether this business's totals are QuickBooks' own, and its control accounts'."""
+        return with_control_accounts(tied_of(self.session, self.business), self.findings.all)
 
     @cached_property
     def bill_service(self) -> BillService:

@@ -28,7 +28,7 @@ def prove(
         with desk.reading(business) as at:
             view = ProofExperience.of(report, at.business, at.tied)
     answer(view, proof, as_json=as_json)
-    if view.tied.tied is False:
+    if view.complete is False:
         raise typer.Exit(1)
 
 

@@ -143,8 +143,9 @@ class DifferenceView(View):
 
 
 class TiedView(View):
-    """Whether the totals shown are QuickBooks' own, to the cent. ``tied`` is ``None`` before the first proof.
+    """Whether the totals shown are QuickBooks' own and its control accounts', to the cent. ``tied`` is ``None`` before the
 
+    first proof.
     ``as_of``: when QuickBooks' totals were taken. ``differences``: the first twenty of ``differences_count``;
     ``left_out``: what isn't compared, and why.
     """

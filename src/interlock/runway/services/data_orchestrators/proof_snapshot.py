@@ -1,6 +1,6 @@
 """Whether a business's totals are QuickBooks' own: the last proof of completeness, and rows that QuickBooks fails to show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from interlock.rails.connections import SyncState
 from interlock.rails.ports import RowProblem
 from interlock.rails.totals import Difference
 from interlock.runway.services.calculators.differences import in_words, is_of_money
+from interlock.runway.services.calculators.finding import Finding
 from interlock.runway.services.views import Amount, DifferenceView, TiedView
 
 QBO = "qbo"
@@ -23,6 +24,18 @@ def tied_of(db: Session, business: Business) -> TiedView:
     proof = db.get(LedgerProof, business.business_id)
     state = db.get(SyncState, (business.business_id, QBO))
     return _tied(business, proof, state)
+
+
+def with_control_accounts(tied: TiedView, findings: Iterable[Finding]) -> TiedView:
+    """Totals that are QuickBooks' own may still be off its control accounts (X15): then they don't tie either.
+
+    Off QuickBooks is worse: then no total can be trusted, and nothing more is said.
+    """
+    off = [each for each in findings if each.rule.id == "X15"]
+    if not off or tied.tied is False:
+        return tied
+    more = f", and {len(off) - 1:,} more" if len(off) > 1 else ""
+    return tied.model_copy(update={"tied": False, "words": f"Not tied: {off[0].title}{more}"})
 
 
 def tied_by_business(db: Session, businesses: Mapping[str, Business], firm_id: str) -> dict[str, TiedView]:

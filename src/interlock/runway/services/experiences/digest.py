@@ -167,9 +167,9 @@ def _unproven(hygiene: HygieneData, decisions: DecisionData, balances: BalancesV
     status = hygiene.sync_status
     if status.stale:
         yield f"QuickBooks was last read {status.words}; what changed there since is not in this letter."
-    if hygiene.tied.tied is None:
+    if not hygiene.proved:
         yield "Our totals were never held against QuickBooks' own; a full reading does that."
-    elif not hygiene.tied.tied:
+    elif hygiene.tied.differences_count:
         yield f"{hygiene.tied.words}. Until it is mended no total in this letter is QuickBooks' own."
     for finding in hygiene.other_findings:
         if finding.rule == "X15":

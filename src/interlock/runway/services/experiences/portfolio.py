@@ -20,7 +20,7 @@ from interlock.runway.services.data_orchestrators.firm_orchestrator import (
     FirmOrchestrator,
     OpenDocument,
 )
-from interlock.runway.services.data_orchestrators.proof_snapshot import tied_by_business
+from interlock.runway.services.data_orchestrators.proof_snapshot import tied_by_business, with_control_accounts
 from interlock.runway.services.experiences.connections import alarm
 from interlock.runway.services.views import (
     Amount,
@@ -197,7 +197,7 @@ class PortfolioService:
                 high=sum(each.severity == "high" for each in found),
                 at_stake=Total.of(stakes(found), home, _STAKES, "findings"),
             ),
-            tied=tied,
+            tied=with_control_accounts(tied, found),
             sync_status=sync_status,
         )
 

@@ -7,7 +7,9 @@ from interlock.runway.services.views import BusinessView, TiedView, View
 
 
 class ProofExperience(View):
-    """``tied`` is how the business stands now. ``mended``: rows read again because of a difference, by entity.
+    """``complete``: whether all that was compared agrees; ``tied``: how the business stands now (its control accounts may
+
+    be off although everything is here). ``mended``: rows read again because of a difference, by entity.
 
     ``rounds``: how often QuickBooks' totals were taken; ``settled`` is false when its books moved each time, and the proof
     before then stands.
@@ -15,6 +17,7 @@ class ProofExperience(View):
 
     business: BusinessView
     say: str
+    complete: bool | None
     settled: bool
     tied: TiedView
     mended: dict[str, int]
@@ -29,6 +32,7 @@ class ProofExperience(View):
         return cls(
             business=BusinessView.of(business),
             say=_say(report, business.name, tied),
+            complete=report.tied,
             settled=report.tied is not None,
             tied=tied,
             mended=report.mended,
