@@ -3,10 +3,14 @@
 import urllib.parse
 
 import pytest
+from sqlalchemy import delete
 
+from interlock.app.consents import Consents, NotAsked
 from interlock.infra.db import Database
+from interlock.rails.attempts import ConnectAttempt
+from interlock.rails.ports import ConsentAnswer
 from tests.journeys.conftest import Journey
-from tests.journeys.test_connecting_in_a_browser import NOTHING, standing
+from tests.journeys.test_connecting_in_a_browser import NOTHING, WHOLE, standing
 from tests.journeys.traveller import Page, Traveller
 
 PUBLIC_URL = "https://desk.example.com"
@@ -40,6 +44,15 @@ def test_a_state_never_given_out_is_refused(journey: Journey, state: str) -> Non
     assert refused.status == 400
     assert "belongs to no connection that was begun here" in refused.said
     assert standing(journey) == NOTHING
+
+
+def test_a_made_up_state_keeps_no_sync_from_writing(journey: Journey) -> None:
+    """Whoever is outside may call this address as often as they like."""
+    answer = ConsentAnswer(state="made-up", code="AB11-code", external_id="1", error="")
+    with journey.house.database.writing(WHOLE) as session:
+        session.execute(delete(ConnectAttempt))  # a sync that writes holds SQLite's one lock for writers
+        with pytest.raises(NotAsked):
+            Consents(journey.house).receive(answer, browser=None, host="desk.example.com")
 
 
 def test_another_browser_cannot_bring_the_answer_and_does_not_spend_it(journey: Journey) -> None:

@@ -96,13 +96,11 @@ class Consents:
     def receive(self, answer: ConsentAnswer, *, browser: str | None, host: str) -> Received:
         origin = self._origin(host)
         now = self._house.clock.now()
+        with self._house.database.reading(taking.ROWS) as session:
+            _asked(session, answer.state)  # anybody may call: what they make up must not keep writers waiting
         with self._house.database.writing(taking.ROWS) as session:
-            attempt = attempts.by_state(session, answer.state)
-            if attempt is None or attempt.origin is None:
-                raise NotAsked(
-                    "This answer belongs to no connection that was begun here, or to one that was begun anew since."
-                    " Nothing was saved; connect the client again from the connections page."
-                )
+            attempt = _asked(session, answer.state)
+            assert attempt.origin is not None, "it was sent"
             received = Received(attempt.round_id, attempt.origin, elsewhere=attempt.origin != origin)
             if received.elsewhere or attempt.used_at is not None:
                 return received  # the browser's own pages are elsewhere; or the page is shown again: the outcome stands
@@ -154,6 +152,17 @@ def _firm_id(session: Session, now: datetime) -> str | None:
         return the_firm(session, None, now).firm_id
     except NotFound:
         return None
+
+
+def _asked(session: Session, state: str) -> ConnectAttempt:
+    """Whose answer it is; ``NotAsked`` for a state that is nobody's (any more)."""
+    attempt = attempts.by_state(session, state)
+    if attempt is None:
+        raise NotAsked(
+            "This answer belongs to no connection that was begun here, or to one that was begun anew since."
+            " Nothing was saved; connect the client again from the connections page."
+        )
+    return attempt
 
 
 def _place(session: Session, attempt: ConnectAttempt, now: datetime) -> Place:
