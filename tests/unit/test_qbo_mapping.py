@@ -34,6 +34,12 @@ def bill(**members: Any) -> facts.Bill:
     return fact
 
 
+def test_nothing_is_mirrored_whose_changes_quickbooks_does_not_tell() -> None:
+    """What changes are not told of could only be listed again and again (qbo.md §4)."""
+    silent = {"JournalCode", "TaxAgency", "TaxCode", "TaxRate", "TimeActivity"}
+    assert silent.isdisjoint(BY_WIRE_NAME)
+
+
 def test_every_kind_a_ledger_states_has_its_mapping() -> None:
     assert {entity.kind for entity in ENTITY_MAPS} | {facts.Preferences} == set(facts.KINDS)
 

@@ -20,7 +20,7 @@ def silent_changes(
     writer: LedgerWriter, parts: Sequence[Changes], more: Sequence[Page], gone: Sequence[Deletion]
 ) -> Wanted:
     """Other ends of links that appeared or vanished, to be read again by id."""
-    changed: dict[type[Fact], dict[str, set[tuple[str, str]]]] = {}
+    changed: dict[type[Fact], dict[str, set[tuple[str, str]] | None]] = {}
     for page in (*(page for part in parts for page in part.pages), *more):
         if "links" in page.kind.__struct_fields__:
             for fact in page.facts:
@@ -28,7 +28,7 @@ def silent_changes(
                 changed.setdefault(page.kind, {})[fact.id] = links
     for deletion in gone:
         if "links" in deletion.kind.__struct_fields__:
-            changed.setdefault(deletion.kind, {})[deletion.id] = set()
+            changed.setdefault(deletion.kind, {})[deletion.id] = None
     wanted: dict[str, set[str]] = {}
     for kind, documents in changed.items():
         for linked_kind, linked_id in _unsaid(writer, kind, documents):
@@ -37,7 +37,10 @@ def silent_changes(
     return {KIND_BY_NAME[name]: sorted(ids) for name, ids in wanted.items()}
 
 
-def _unsaid(writer: LedgerWriter, kind: type[Fact], documents: dict[str, set[tuple[str, str]]]) -> set[tuple[str, str]]:
+def _unsaid(
+    writer: LedgerWriter, kind: type[Fact], documents: dict[str, set[tuple[str, str]] | None]
+) -> set[tuple[str, str]]:
+    """Of documents of one kind, by id: what they link to now, or ``None`` where they are gone."""
     stored = writer.ties(kind, list(documents))
     before: dict[str, set[tuple[str, str]]] = {}
     back: dict[str, set[tuple[str, str]]] = {}
@@ -47,11 +50,11 @@ def _unsaid(writer: LedgerWriter, kind: type[Fact], documents: dict[str, set[tup
         back.setdefault(tie.linked_id, set()).add((tie.kind, tie.id))
     found: set[tuple[str, str]] = set()
     for id_, links in documents.items():
-        found |= before.get(id_, set()) - links
-        if kind is facts.Deposit:
+        found |= before.get(id_, set()) - (links or set())
+        if links is None:
+            found |= back.get(id_, set())
+        elif kind is facts.Deposit:
             # What names a deposit and what it names are the same documents, or one of them was read before the other
             # changed: listed before the deposit was made, say, and the deposit after.
             found |= links ^ back.get(id_, set())
-        elif not links:
-            found |= back.get(id_, set())
     return found
