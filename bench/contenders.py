@@ -11,7 +11,7 @@ import msgspec
 from intuitlib.client import AuthClient
 from quickbooks import QuickBooks
 
-from bench.world import LargeCompany
+from bench.world import Served
 
 # Plain HTTP on loopback, which the contender's OAuth library refuses unless told.
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
@@ -29,7 +29,7 @@ def _statement(entity: str, start: int) -> str:
     return f"SELECT * FROM {entity}{where} ORDERBY Id STARTPOSITION {start} MAXRESULTS {_PAGE_ROWS}"
 
 
-def python_quickbooks(company: LargeCompany, folder: Path) -> int:
+def python_quickbooks(company: Served, folder: Path) -> int:
     """``python-quickbooks``, one page after the other, rows as JSON text in SQLite. Returns rows."""
     auth = AuthClient(
         company.client_id, company.client_secret, "http://localhost/", f"{company.url}/.well-known/openid_configuration"
@@ -58,12 +58,12 @@ def python_quickbooks(company: LargeCompany, folder: Path) -> int:
     return total
 
 
-def bare_loop(company: LargeCompany, folder: Path) -> int:
+def bare_loop(company: Served, folder: Path) -> int:
     """aiohttp, msgspec and ``executemany`` of raw payloads, one page after the other, and nothing else. Returns rows."""
     return asyncio.run(_bare(company, folder))
 
 
-async def _bare(company: LargeCompany, folder: Path) -> int:
+async def _bare(company: Served, folder: Path) -> int:
     decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
     head = msgspec.json.Decoder(_Head)
     rows_decoder = msgspec.json.Decoder(list[msgspec.Raw])
