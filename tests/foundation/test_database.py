@@ -1,5 +1,6 @@
 """Transactions: no update is lost, a reader sees one moment and changes nothing, a failed block leaves nothing."""
 
+import stat
 from datetime import UTC, datetime
 
 import pytest
@@ -61,6 +62,19 @@ def test_on_sqlite_a_writer_has_the_database_to_itself_from_its_first_read(sqlit
 def add_firm(database: Database, name: str) -> None:
     with database.writing(EVERYTHING) as session:
         session.add(Firm(firm_id=name, name=name, created_at=NOW))
+
+
+def test_a_new_sqlite_file_is_its_owners_alone(sqlite_database: Database) -> None:
+    path = sqlite_database.path
+    assert path is not None
+    with sqlite_database.writing(EVERYTHING) as session:
+        session.execute(delete(Firm))
+        kept = {
+            each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.glob(f"{path.name}*") if each.is_file()
+        }
+    assert len(kept) == 3 and set(kept.values()) == {0o600}, (
+        f"clients' books are for nobody else on this machine: {kept}"
+    )
 
 
 def test_a_reader_sees_one_moment_however_long_it_looks(database: Database) -> None:

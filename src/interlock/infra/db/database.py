@@ -112,6 +112,9 @@ def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
         if writes:
             # Payloads of a few KB: larger pages hold several rows without spilling. Heeded only while the file is empty.
             cursor.execute(f"PRAGMA page_size={_PAGE_BYTES}")
+            if url.database and cursor.execute("PRAGMA page_count").fetchone()[0] == 0:
+                # Clients' books are nobody else's on this machine; what SQLite puts beside the file takes its mode.
+                Path(url.database).chmod(0o600)
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
