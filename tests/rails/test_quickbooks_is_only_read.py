@@ -114,7 +114,7 @@ def test_a_capability_is_what_the_class_inherits(house: House, sandbox: Sandbox)
 
 
 def test_a_business_without_the_rail_is_told_what_to_connect(house: House) -> None:
-    with pytest.raises(CapabilityMissing, match="Connect qbo first"):
+    with pytest.raises(CapabilityMissing, match="Connect QuickBooks first"):
         house.registry.require(Scope("firm_none", "biz_none"), ReadsBills)
 
 

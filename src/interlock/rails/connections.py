@@ -15,6 +15,7 @@ from interlock.infra.db.base import Base, Scoped
 from interlock.infra.db.types import Instant, Whole
 from interlock.kernel.errors import InterlockError, NotFound, Refused
 from interlock.kernel.scope import Scope
+from interlock.rails.errors import spoken
 
 CONNECTED = "connected"
 NEEDS_RECONNECT = "needs reconnect"
@@ -141,7 +142,7 @@ def connect(
     existing = session.get(Connection, (scope.business_id, rail))
     if existing is not None and existing.external_id != external_id:
         raise Refused(
-            f"This business's books are those of {rail} company {existing.external_id} and stay with it;"
+            f"This business's books are those of {spoken(rail)} company {existing.external_id} and stay with it;"
             " take the other company on as a client of its own."
         )
     linked = existing or Connection(
@@ -156,7 +157,7 @@ def connect(
     try:
         session.flush()
     except IntegrityError:
-        raise Refused(f"The {rail} company {external_id} already serves another business.") from None
+        raise Refused(f"The {spoken(rail)} company {external_id} already serves another business.") from None
     body: dict[str, Any] = {"rail": rail, "external_id": external_id, "again": existing is not None, "scopes": scopes}
     translog.append(session, scope, now=now, actor=actor, action="connection.connected", body=body)
 
@@ -165,7 +166,7 @@ def find(session: Session, scope: Scope, rail: str) -> Connection:
     """The business's connection to ``rail``; ``NotFound`` when there is none."""
     found = session.get(Connection, (scope.business_id, rail))
     if found is None or found.firm_id != scope.firm_id:
-        raise NotFound(f"This business is not connected to {rail}.")
+        raise NotFound(f"This business is not connected to {spoken(rail)}.")
     return found
 
 
@@ -173,7 +174,7 @@ def grant_of(session: Session, scope: Scope, vault: Vault, rail: str) -> Grant:
     """The grant; ``NotLinked`` when it was forgotten by a disconnect."""
     found = find(session, scope, rail)
     if found.state == DISCONNECTED:
-        raise NotLinked(f"This business is disconnected from {rail}; connect it again first.")
+        raise NotLinked(f"This business is disconnected from {spoken(rail)}; connect it again first.")
     return _opened(vault, scope, rail, found.sealed)
 
 
@@ -221,7 +222,7 @@ def disconnect(
     if found.state == DISCONNECTED:
         return found
     found.state, found.disconnected_at = DISCONNECTED, now
-    found.trouble = None if revoked else "The rail could not be told; end the connection there too."
+    found.trouble = None if revoked else f"{spoken(rail)} could not be told; end the connection there too."
     found.sealed, found.records = b"", False
     found.access_expires_at = found.refresh_issued_at = found.refresh_expires_at = found.hard_expires_at = None
     session.flush()
@@ -239,7 +240,7 @@ def set_records(session: Session, scope: Scope, rail: str, on: bool, now: dateti
     if found.records == on:
         return False
     if on and found.state != CONNECTED:
-        raise Refused(f"Recording can't be switched on while {rail} is not connected; connect it again first.")
+        raise Refused(f"Recording can't be switched on while {spoken(rail)} is not connected; connect it again first.")
     found.records = on
     session.flush()
     body: dict[str, Any] = {"rail": rail, "on": on}

@@ -59,3 +59,8 @@ class OutcomeUnknown(RailError):
     def __init__(self, rail: str, sentence: str, key: str) -> None:
         super().__init__(rail, sentence)
         self.key = key
+
+
+def spoken(rail: str) -> str:
+    """What people call a rail."""
+    return {"qbo": "QuickBooks"}.get(rail, rail.capitalize())

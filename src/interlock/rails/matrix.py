@@ -17,6 +17,7 @@ from interlock.kernel.errors import InterlockError
 from interlock.kernel.scope import Scope
 from interlock.rails import connections
 from interlock.rails.connections import Connection, State
+from interlock.rails.errors import spoken
 from interlock.rails.records import RecordsBillPayments, RecordsCustomerPayments
 
 Capability = type[Any] | str
@@ -84,22 +85,20 @@ def _one(capability: Capability, rails: Mapping[str, type[Any]], links: Mapping[
         return Verdict("parked", _name(capability), f"Waits for a rail that {in_words(capability)}.")
     linked = [(name, links[name]) for name in candidates if name in links and links[name].state != "disconnected"]
     if not linked:
-        return Verdict("connect", candidates[0], f"Connect {' or '.join(map(_said, candidates))} to have it.")
+        return Verdict("connect", candidates[0], f"Connect {' or '.join(map(spoken, candidates))} to have it.")
     verdicts = [_over(name, link, _name(capability)) for name, link in linked]
     return max(verdicts, key=lambda each: _WORST_FIRST.index(each.kind))
 
 
 def _over(rail: str, link: Link, capability: str) -> Verdict:
     if link.state in ("needs reconnect", "expired"):
-        return Verdict("off", "reconnect", f"{_said(rail)} no longer lets us in; connect it again.")
+        return Verdict("off", "reconnect", f"{spoken(rail)} no longer lets us in; connect it again.")
     if capability in _SWITCHED and not link.records:
-        return Verdict("off", "recording", f"Recording in {_said(rail)} is switched off for this client; switch it on.")
+        return Verdict(
+            "off", "recording", f"Recording in {spoken(rail)} is switched off for this client; switch it on."
+        )
     return Verdict("live", "", "Works now.")
 
 
 def _name(capability: Capability) -> str:
     return capability if isinstance(capability, str) else capability.__name__
-
-
-def _said(rail: str) -> str:
-    return {"qbo": "QuickBooks"}.get(rail, rail.capitalize())

@@ -5,6 +5,7 @@ from typing import Any, TypeVar, cast
 
 from interlock.kernel.errors import InterlockError
 from interlock.kernel.scope import Scope
+from interlock.rails.errors import spoken
 
 C = TypeVar("C")
 
@@ -46,6 +47,6 @@ class Registry:
                 return cast(C, rail)
         if able:
             raise CapabilityMissing(
-                f"Connect {' or '.join(able)} first: this business has no rail for {capability.__name__}."
+                f"Connect {' or '.join(map(spoken, able))} first: this business has no rail for {capability.__name__}."
             )
         raise CapabilityMissing(f"No rail in this build can do {capability.__name__}.")
