@@ -155,7 +155,7 @@ class Allowance:
         now = self._timer()
         if self._paused_until > now:
             return self._paused_until - now
-        if self._ends <= now or not self._tokens or not self._lease.a_second:
+        if self._ends <= now or self._tokens <= 0 or not self._lease.a_second:
             if self._asking is None and self._ask_at <= now:
                 self._ask()
             return _FOREVER if self._asking is not None else self._ask_at - now
