@@ -27,6 +27,7 @@ from interlock.rails.totals import LedgerTotals
 _UNSYNCED = {"synchronize_session": False}
 _OURS = ("firm_id", "business_id", "listing", "digest", "buried_at")
 _ANY_PARTY = "party"
+_astuple = msgspec.structs.astuple
 # Beside its payload's digest, this tells a row from another: a mapper that is mended writes its rows again.
 _WRITTEN_BY = EDITION.to_bytes(2, "big")
 # The name a document's reference carries (qbo.md §10): a job's includes its customer's.
@@ -106,9 +107,10 @@ class Shelf:
             raise TypeError(f"{kind.__name__} must end with its raw payload.")
         self.bulk = Bulk(model.__table__, [*_OURS, *own])
 
-    def row(self, fact: Fact) -> tuple[Any, ...]:
-        values = msgspec.structs.astuple(fact)
-        return (*values[:-3], values[-1]) if self.has_lines else values
+    def columns(self, facts: Sequence[Fact]) -> list[Sequence[Any]]:
+        """The facts' fields, each over all of them."""
+        values: list[Sequence[Any]] = list(zip(*map(_astuple, facts), strict=True))
+        return [*values[:-3], values[-1]] if self.has_lines and values else values
 
 
 class SliceMirror:
@@ -129,7 +131,7 @@ class SliceMirror:
         shelf = self.shelves[page.kind]
         try:
             with session.begin_nested():
-                shelf.bulk.insert(session, self._rows(scope, shelf, page.facts, _digests(page), listing))
+                shelf.bulk.insert_columns(session, self._columns(scope, shelf, page.facts, _digests(page), listing))
                 if shelf.has_lines:
                     self._add_details(session, scope, page.kind.entity, page.facts)
         except IntegrityError:
@@ -142,7 +144,7 @@ class SliceMirror:
         known = self._known(session, scope, shelf, list(latest))
         digests = _digests(page)
         changed = [fact for id_, fact in latest.items() if known.get(id_) != digests[id_]]
-        shelf.bulk.upsert(session, self._rows(scope, shelf, changed, digests, listing))
+        shelf.bulk.upsert_columns(session, self._columns(scope, shelf, changed, digests, listing))
         model = shelf.model
         seen_again = [id_ for id_ in latest if known.get(id_) == digests[id_]]
         if seen_again:
@@ -238,11 +240,14 @@ class SliceMirror:
         )
         return {id_: None if buried else digest for id_, digest, buried in session.execute(query)}
 
-    def _rows(
+    def _columns(
         self, scope: Scope, shelf: Shelf, facts: Sequence[Fact], digests: dict[str, bytes], listing: int
-    ) -> list[tuple[Any, ...]]:
-        whose = (scope.firm_id, scope.business_id, listing)
-        return [(*whose, digests[fact.id], None, *shelf.row(fact)) for fact in facts]
+    ) -> list[Sequence[Any]]:
+        if not facts:
+            return []
+        whose = [[same] * len(facts) for same in (scope.firm_id, scope.business_id, listing)]
+        nowhere_buried = [None] * len(facts)
+        return [*whose, [digests[fact.id] for fact in facts], nowhere_buried, *shelf.columns(facts)]
 
     def _drop_details(self, session: Session, scope: Scope, entity: str, ids: Sequence[str]) -> None:
         for model in (self.line_model, self.link_model):
@@ -254,10 +259,12 @@ class SliceMirror:
                 )
 
     def _add_details(self, session: Session, scope: Scope, entity: str, facts: Sequence[Any]) -> None:
-        whose = (scope.firm_id, scope.business_id, entity)
-        astuple = msgspec.structs.astuple
-        self._lines.insert(session, [(*whose, fact.id, *astuple(line)) for fact in facts for line in fact.lines])
-        self._links.insert(session, [(*whose, fact.id, *astuple(link)) for fact in facts for link in fact.links])
+        for bulk, name in ((self._lines, "lines"), (self._links, "links")):
+            parts = [part for fact in facts for part in getattr(fact, name)]
+            if parts:
+                whose = [[same] * len(parts) for same in (scope.firm_id, scope.business_id, entity)]
+                documents = [fact.id for fact in facts for _ in getattr(fact, name)]
+                bulk.insert_columns(session, [*whose, documents, *zip(*map(_astuple, parts), strict=True)])
 
 
 class Proves(Protocol):
