@@ -39,7 +39,7 @@ test-live: .venv/.dev ## the sync against a real Intuit sandbox company (INTERLO
 	$(BIN)/pytest tests_more/live $(ARGS)
 
 proofs: .venv/.dev ## the long run: 200 kills, 200 seeds of simulated faults, 400 of recording (up to an hour)
-	INTERLOCK_KILLS=200 INTERLOCK_SIMULATIONS=200 INTERLOCK_RECORD_SEEDS=400 $(BIN)/pytest -n auto tests/crash tests/simulation tests/recording $(ARGS)
+	INTERLOCK_KILLS=200 INTERLOCK_SIMULATIONS=200 INTERLOCK_RECORD_SEEDS=400 INTERLOCK_PACE_SECONDS=90 $(BIN)/pytest -n auto tests/crash tests/simulation tests/recording $(ARGS)
 
 bench: .venv/.dev ## measure; prints figures, never fails by the clock
 	$(BIN)/python -m bench.sync $(ARGS)
