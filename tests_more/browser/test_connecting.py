@@ -182,6 +182,31 @@ def test_the_pages_on_the_way_can_be_read_by_everybody(
         _readable(page)
 
 
+def test_before_the_first_client_the_first_page_leads_to_connecting_one(
+    chromium: Browser, intuit: Sandbox, tmp_path: Path
+) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'interlock.db'}")
+    upgrade(database)
+    house = house_over(database, intuit, tmp_path)
+    company = intuit.clients()[0]
+    with (
+        served(create_app(house), local_token(house.settings.key_file)) as at,
+        Watched(chromium, at.url, width=_WIDE, also=(intuit.url,)) as page,
+    ):
+        page.goto("/")
+        _readable(page)
+        box = page.locator("h1").bounding_box()
+        assert box and box["width"] > _WIDE / 2, "a page without a frame uses the whole width"
+        page.get_by_role("link", name="Connect the first client").click()
+        _readable(page)
+        page.get_by_label("Your firm’s name").fill("Wren & Lark Accounting")
+        page.get_by_role("button", name="Go to Intuit").click()
+        at_intuit(page, company)
+        expect(page.locator(".say")).to_contain_text(f"{company.name} is connected.")
+        expect(page.locator(".who")).to_have_text("Wren & Lark Accounting")
+    house.close()
+
+
 def test_connecting_works_without_scripts(chromium: Browser, new_firm: NewFirm) -> None:
     company = new_firm.companies[1]
     with new_firm.watched(chromium, javascript=False) as page:
