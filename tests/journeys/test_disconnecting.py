@@ -152,6 +152,11 @@ def test_a_connection_lost_at_intuit_says_so_everywhere_with_the_act_that_mends_
     assert answer.status == 502, answer.text
     shown = connection(journey, slug)
     assert (shown["state"], shown["tone"], shown["mend"]["label"]) == ("needs reconnect", "stop", "Connect again")
+    ends = ("access_expires_at", "refresh_expires_at", "next_consent_at", "ends_at")
+    assert [shown["passport"][name] for name in ends] == [None] * 4, "what was refused isn't good until any day"
+    told = journey.open(f"/b/{slug}/connection").said
+    assert "good until" not in told
+    assert "refused by QuickBooks" in told
     assert "no longer accepts this connection" in journey.open(f"/b/{slug}/tray").said
     page = journey.open("/connections")
     assert "1 of 1 needs a person" in page.said

@@ -42,7 +42,7 @@ def show_one(view: ConnectionExperience) -> None:
             sheet.add(name, value)
     sheet.add("Last read", moment(each.reading.last_sync))
     sheet.add("Last read whole", moment(each.reading.last_full))
-    sheet.add("Next read", _or(each.reading.next_due, "when it is connected again or a person asks"))
+    sheet.add("Next read", _or(each.reading.next_due, "when it is connected again"))
     sheet.add("Failures in a row", str(each.reading.failures))
     sheet.add("Reads this month", f"{each.reading.reads_this_month:,}")
     paper.print(sheet)
@@ -73,6 +73,8 @@ def _papers(passport: PassportView) -> list[tuple[str, str]]:
     ]
     if passport.disconnected_at:
         return [*told, ("Disconnected", moment(passport.disconnected_at))]
+    if passport.refused:
+        return [*told, ("Tokens", f"refused by QuickBooks; last renewed {moment(passport.refreshed_at)}")]
     return [
         *told,
         ("Access token until", _or(passport.access_expires_at, "not known")),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from interlock.domains.firm.models import Business
 from interlock.kernel.clock import local_date
 from interlock.rails import meter
-from interlock.rails.connections import Passport
+from interlock.rails.connections import NEEDS_RECONNECT, Passport
 from interlock.rails.ports import SyncsLedger
 from interlock.runway.services.calculators.words import on_day
 from interlock.runway.services.data_orchestrators.connections_snapshot import ConnectionsSnapshot, Linked
@@ -26,7 +26,8 @@ State = Literal["not connected", "connected", "expiring", "expired", "needs reco
 class PassportView(View):
     """What a connection can show of itself. ``scopes`` is empty where the grant was brought, not asked for here.
 
-    ``ends_at``: when it ends by itself; ``next_consent_at``: when a person must consent again whatever happens.
+    ``ends_at``: when it ends by itself; ``next_consent_at``: when a person must consent again whatever happens. Once
+    QuickBooks has ``refused`` the grant, what it was good until is nothing to rely on and left out.
     """
 
     realm_id: str
@@ -41,6 +42,7 @@ class PassportView(View):
     ends_at: Instant | None
     proved_at: Instant | None
     disconnected_at: Instant | None
+    refused: bool
     records: bool
 
 
@@ -252,18 +254,20 @@ def _mend(state: State, linked: Linked, business: Business) -> MendView | None:
 
 
 def _passport(passport: Passport) -> PassportView:
+    refused = passport.state == NEEDS_RECONNECT
     return PassportView(
         realm_id=passport.external_id,
         scopes=passport.scopes,
         connected_at=passport.connected_at,
         granted_at=passport.granted_at,
         refreshed_at=passport.refreshed_at,
-        access_expires_at=passport.access_expires_at,
+        access_expires_at=None if refused else passport.access_expires_at,
         refresh_issued_at=passport.refresh_issued_at,
-        refresh_expires_at=passport.refresh_expires_at,
-        next_consent_at=passport.next_consent_at,
-        ends_at=passport.ends_at,
+        refresh_expires_at=None if refused else passport.refresh_expires_at,
+        next_consent_at=None if refused else passport.next_consent_at,
+        ends_at=None if refused else passport.ends_at,
         proved_at=passport.proved_at,
         disconnected_at=passport.disconnected_at,
+        refused=refused,
         records=passport.records,
     )
