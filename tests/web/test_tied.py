@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from interlock.domains.firm.models import LedgerProof
+from interlock.infra import translog
 from interlock.kernel.scope import Scope
 from interlock.rails import inbox
 from tests.web.conftest import Site
@@ -22,14 +23,21 @@ _LOCATED = [{"what": "vendor", "id": "31", "name": "Alder Supply", "theirs": 12_
 @pytest.fixture
 def off(site: Site) -> Iterator[Site]:
     """The last client's proof found a cent too little at one vendor."""
+    before = _say(site, json.dumps(_LOCATED))
+    yield site
+    _say(site, before)
+
+
+def _say(site: Site, located: str) -> str:
+    """Change what the proof located, with its line in the log as every change has one; returns what it was."""
     business = site.businesses[-1]
     scope = Scope(business.firm_id, business.business_id)
+    now = site.house.clock.now()
     with site.house.database.writing(scope) as session:
         proof = session.get_one(LedgerProof, business.business_id)
-        before, proof.located = proof.located, json.dumps(_LOCATED)
-    yield site
-    with site.house.database.writing(scope) as session:
-        session.get_one(LedgerProof, business.business_id).located = before
+        before, proof.located = proof.located, located
+        translog.append(session, scope, now=now, actor="a test", action="ledger.proof_made_up", body={})
+    return before
 
 
 def data(site: Site, path: str) -> Any:
