@@ -95,6 +95,15 @@ def test_bounds_are_refused_by_name(site: Site, wrong: str) -> None:
     assert wrong.split("?")[1].split("=")[0] in body["message"], "the message must name the parameter"
 
 
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_name_that_is_no_text_is_refused_like_any_other(site: Site, accept: str) -> None:
+    """Half a character (a lone surrogate) stands in valid JSON, and no answer can say it back."""
+    body = r'{"names": ["Alder"], "half \ud800": 1}'
+    answer = site.ask("POST", "/api/v1/connect/qbo", headers={**site.bearer(), "Accept": accept}, body=body)
+    assert answer.status == 422, answer.text
+    assert answer.json() == {"code": "bad_input", "message": "half ?: Extra inputs are not permitted."}
+
+
 def test_one_bill_comes_with_lines_links_findings_and_lineage(site: Site) -> None:
     one = _of_client(site, f"bills/{_open_bill(site, 0)['id']}")
     assert one["lines"] and one["lineage"]["sha256"] and one["lineage"]["payload"]["Id"] == one["bill"]["id"]

@@ -50,6 +50,7 @@ RESPONSES: dict[int | str, dict[str, object]] = {
 
 def problem(request: Request, status: int, code: str, message: str) -> Response:
     """In the form the caller understands: JSON under ``/api/`` and for programs, a row or a page in a browser."""
+    message = message.encode(errors="replace").decode()  # half a character is valid JSON, and nothing can say it back
     if request.url.path.startswith("/api/") or not _reads_pages(request):
         return JSONResponse(Problem(code=code, message=message).model_dump(), status)
     title = _TITLES.get(status, "This didn’t work")
