@@ -14,6 +14,7 @@ from interlock_sandbox.quirks import READINGS
 from interlock_sandbox.sandbox import Sandbox
 
 LARGEST_SKEW_SECONDS = 366 * 86_400
+IN_EVERY_PLAN = frozenset({"CompanyInfo", "Preferences"})
 
 
 class BooksControl:
@@ -29,6 +30,7 @@ class BooksControl:
             web.post(f"{company}/subscription", self.subscription),
             web.post(f"{company}/poison", self.poison),
             web.delete(f"{company}/poison", self.heal),
+            web.post(f"{company}/plan", self.plan),
             web.post(f"{company}/edits-between-pages", self.rig),
             web.get("/control/quirks", self.quirks),
             web.post("/control/quirks", self.set_quirks),
@@ -79,6 +81,17 @@ class BooksControl:
         realm = self._realm(request)
         quirks = self.sandbox.quirks
         quirks.poisoned = {key: ways for key, ways in quirks.poisoned.items() if key[0] != realm}
+        return self._quirks()
+
+    async def plan(self, request: web.Request) -> web.Response:
+        """``lacks``: all entities the company's plan doesn't include; what asks for one is refused with 5020."""
+        realm = self._realm(request)
+        lacks = (await body_of(request)).get("lacks")
+        if not isinstance(lacks, list) or not all(isinstance(each, str) and each in SPECS for each in lacks):
+            raise Refused(400, "lacks must be a list of entities.")
+        if not IN_EVERY_PLAN.isdisjoint(lacks):
+            raise Refused(400, f"Every plan includes {' and '.join(sorted(IN_EVERY_PLAN))}.")
+        self.sandbox.quirks.lacking[realm] = frozenset(lacks)
         return self._quirks()
 
     async def rig(self, request: web.Request) -> web.Response:

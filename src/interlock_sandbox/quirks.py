@@ -29,12 +29,14 @@ class Quirks:
     ``lookback``: strict refuses a ``changedSince`` before the last 30 days, lenient answers it (qbo.md §4).
     ``empty``: what CDC says when nothing changed: ``each`` one ``{}`` an entity, ``one`` a single ``{}``, ``none`` ``[]``.
     ``poisoned``: (realm, entity, id) with the ways of reading that end in fault 10000.
+    ``lacking``: by realm, the entities that the company's plan doesn't include; whatever asks for one is fault 5020.
     ``report_cuts``: how many reports end early with a sentence; ``None``: all. ``language`` of report titles.
     """
 
     lookback: Lookback = "lenient"
     empty: Empty = "each"
     poisoned: dict[tuple[str, str, str], frozenset[Reading]] = field(default_factory=dict)
+    lacking: dict[str, frozenset[str]] = field(default_factory=dict)
     language: Language = "en"
     report_cuts: int | None = 0
     rigged: list[Rigged] = field(default_factory=list)
@@ -46,6 +48,9 @@ class Quirks:
 
     def is_poisoned(self, realm: str, entity: str, ref_id: str, way: Reading) -> bool:
         return way in self.poisoned.get((realm, entity, ref_id), ())
+
+    def lacks(self, realm: str, entity: str) -> bool:
+        return entity in self.lacking.get(realm, ())
 
     def rig(self, realm: str, entity: str, after: int, changes: list[dict[str, Any]]) -> None:
         """After the next ``after`` queries of an entity, make these changes (control API form, qbo's words)."""
@@ -98,6 +103,7 @@ class Quirks:
                 {"realm_id": realm, "entity": entity, "id": ref_id, "in": sorted(ways)}
                 for (realm, entity, ref_id), ways in self.poisoned.items()
             ],
+            "lacking": {realm: sorted(entities) for realm, entities in self.lacking.items()},
             "edits_between_pages": [
                 {"realm_id": each.realm, "entity": each.entity, "after": each.after, "changes": each.changes}
                 for each in self.rigged

@@ -56,6 +56,30 @@ def test_a_poisoned_row_spoils_its_page_and_no_other(
     assert page(query, 5) == suppliers[4:8]
 
 
+def test_a_kind_that_the_plan_lacks_is_refused_however_it_is_asked_for(api: Call, control: Call, query: Query) -> None:
+    assert control("POST", f"{COMPANY}/plan", json={"lacks": ["PurchaseOrder"]}).status_code == 200
+
+    def refused(answer: requests.Response) -> tuple[int, str, str]:
+        fault = answer.json()["Fault"]
+        return answer.status_code, fault["Error"][0]["code"], fault["type"]
+
+    no = (403, "5020", "ValidationFault")
+    since = "2026-05-01"
+    assert refused(api("GET", "query", params={"query": "select * from PurchaseOrder"})) == no
+    assert refused(api("GET", "query", params={"query": "select count(*) from PurchaseOrder"})) == no
+    assert refused(api("GET", "cdc", params={"entities": "Bill,PurchaseOrder", "changedSince": since})) == no
+    assert refused(api("GET", "purchaseorder/1")) == no
+    assert refused(api("POST", "purchaseorder", json={})) == no
+    kinds = {"1": "PurchaseOrder", "2": "Bill"}
+    batch = {"BatchItemRequest": [{"bId": bid, "Query": f"select * from {kind}"} for bid, kind in kinds.items()]}
+    answer = api("POST", "batch", json=batch)
+    assert answer.status_code == 200
+    assert [item.get("Fault", {}).get("type") for item in answer.json()["BatchItemResponse"]] == ["ValidationFault", None]
+    assert api("GET", "cdc", params={"entities": "Bill", "changedSince": since}).status_code == 200
+    control("POST", f"{COMPANY}/plan", json={"lacks": []})
+    query("select * from PurchaseOrder")
+
+
 def test_a_listing_sees_the_edits_that_happen_between_its_pages(
     control: Call, query: Query, suppliers: list[str]
 ) -> None:
@@ -144,6 +168,8 @@ def test_a_clock_that_is_off_stamps_what_it_serves(api: Call, control: Call) -> 
         (f"{COMPANY}/edits-between-pages", {"entity": "Nothing", "changes": [{}]}),
         (f"{COMPANY}/edits-between-pages", {"entity": "Bill", "after": 0, "changes": [{}]}),
         (f"{COMPANY}/poison", {"entity": "Vendor", "id": "1", "in": ["dreams"]}),
+        (f"{COMPANY}/plan", {"lacks": "PurchaseOrder"}),
+        (f"{COMPANY}/plan", {"lacks": ["Preferences"]}),
     ],
 )
 def test_the_control_api_says_what_is_wrong(control: Call, path: str, body: dict[str, Any]) -> None:

@@ -35,6 +35,12 @@ def not_found() -> BooksFault:
     return BooksFault("610", "Object Not Found", NOT_FOUND, element="")
 
 
+def not_in_plan(entity: str) -> BooksFault:
+    """5020: the company's plan, or the person's access, doesn't include this kind (403 by third parties' lists)."""
+    detail = "Permission Denied Error : You do not have the access rights to use this feature."
+    return BooksFault("5020", "Permission Denied Error", detail, element=entity, status=403)
+
+
 def missing(element: str) -> BooksFault:
     """2020: a required parameter was not sent."""
     return BooksFault(

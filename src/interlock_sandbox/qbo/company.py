@@ -11,7 +11,7 @@ import msgspec
 
 from interlock_sandbox.bookkeeping import apply_rigged
 from interlock_sandbox.books import Books, BooksFault
-from interlock_sandbox.books.fault import missing, not_found, too_long
+from interlock_sandbox.books.fault import missing, not_found, not_in_plan, too_long
 from interlock_sandbox.books.schema import BY_LOWER, SPECS
 from interlock_sandbox.books.wire import ENCODER
 from interlock_sandbox.journal import DECODER
@@ -46,6 +46,7 @@ class Company:
     def _answer(self, text: str, now: datetime) -> bytes:
         statement = parse(text)
         entity, quirks = statement.entity.name, self.sandbox.quirks
+        self._check_plan(entity)
         bad = frozenset(
             ref_id
             for (realm, kind, ref_id), ways in quirks.poisoned.items()
@@ -59,12 +60,15 @@ class Company:
     def changes(self, params: Params, now: datetime) -> bytes:
         """A whole change data capture answer."""
         entities, since = params.get("entities", ""), params.get("changedSince", "")
+        for name in entities.split(","):  # that the whole call is refused is our guess: nobody's recording shows it
+            self._check_plan(BY_LOWER.get(name.strip().lower(), ""))
         return b'{"CDCResponse":' + changes(self.books, entities, since, now, self.sandbox.quirks) + envelope_end(now)
 
     def read(self, entity: str, ref_id: str, now: datetime) -> bytes:
         """One object by id; 2030 for what is no number, 610 (HTTP 400) for what is not there."""
         if entity in {"CompanyInfo", "Preferences"}:
             ref_id = "1"
+        self._check_plan(entity)
         if not re.fullmatch(r"-?\d+", ref_id):
             detail = f"Id should be a valid number. Supplied value:{ref_id}"
             raise BooksFault("2030", "Invalid ID", detail, element="Id")
@@ -146,6 +150,7 @@ class Company:
     def _command(
         self, entity: str, operation: str, sent: dict[str, Any], now: datetime, refuse: bool, request_id: str | None
     ) -> Write:
+        self._check_plan(entity)
         if operation not in {"create", "update", "delete", "void"}:
             raise BooksFault("500", "Unsupported Operation", f"Operation {operation} is not supported.")
         if operation in {"delete", "void"}:
@@ -164,6 +169,10 @@ class Company:
             refuse_duplicate=refuse and entity in REFUSES_DUPLICATE_NUMBERS,
             request_id=request_id,
         )
+
+    def _check_plan(self, entity: str) -> None:
+        if self.sandbox.quirks.lacks(self.books.realm_id, entity):
+            raise not_in_plan(entity)
 
     def _once(self, command: Write) -> tuple[dict[str, Any], datetime]:
         """Carry out, or answer again what the same requestid was answered."""
