@@ -95,13 +95,11 @@ def test_bounds_are_refused_by_name(site: Site, wrong: str) -> None:
     assert wrong.split("?")[1].split("=")[0] in body["message"], "the message must name the parameter"
 
 
-@pytest.mark.parametrize("accept", ["application/json", "text/html"])
-def test_a_name_that_is_no_text_is_refused_like_any_other(site: Site, accept: str) -> None:
-    """Half a character (a lone surrogate) stands in valid JSON, and no answer can say it back."""
-    body = r'{"names": ["Alder"], "half \ud800": 1}'
-    answer = site.ask("POST", "/api/v1/connect/qbo", headers={**site.bearer(), "Accept": accept}, body=body)
-    assert answer.status == 422, answer.text
-    assert answer.json() == {"code": "bad_input", "message": "half ?: Extra inputs are not permitted."}
+@pytest.mark.parametrize("body", [r'{"names": ["Half \ud800"]}', r'{"names": ["Alder"], "half \ud800": 1}'])
+def test_half_a_character_is_refused_like_anything_that_does_not_fit(site: Site, body: str) -> None:
+    """A lone surrogate stands in valid JSON, and no answer can say it back."""
+    answer = site.ask("POST", "/api/v1/connect/qbo", headers=site.bearer(), body=body)
+    assert (answer.status, answer.json()["code"]) == (422, "bad_input"), answer.text
 
 
 def test_one_bill_comes_with_lines_links_findings_and_lineage(site: Site) -> None:
