@@ -74,7 +74,10 @@ def test_a_kind_that_the_plan_lacks_is_refused_however_it_is_asked_for(api: Call
     batch = {"BatchItemRequest": [{"bId": bid, "Query": f"select * from {kind}"} for bid, kind in kinds.items()]}
     answer = api("POST", "batch", json=batch)
     assert answer.status_code == 200
-    assert [item.get("Fault", {}).get("type") for item in answer.json()["BatchItemResponse"]] == ["ValidationFault", None]
+    assert [item.get("Fault", {}).get("type") for item in answer.json()["BatchItemResponse"]] == [
+        "ValidationFault",
+        None,
+    ]
     assert api("GET", "cdc", params={"entities": "Bill", "changedSince": since}).status_code == 200
     control("POST", f"{COMPANY}/plan", json={"lacks": []})
     query("select * from PurchaseOrder")

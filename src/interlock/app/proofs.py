@@ -1,6 +1,6 @@
 """The mirror's side of a proof of completeness: our rows, our agings and our accounts, to hold against QuickBooks' own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import structs
@@ -45,15 +45,16 @@ class HouseProofs:
         accounts = _standing(session, Account, scope)
         compared = {row.id: row for row in accounts if row.classification in _SIGN and row.currency == home}
         apart = {row.id for row in accounts} - compared.keys()
+        held = {
+            kind.entity: part.count(session, scope, kind)
+            for part in self._slices
+            for kind in part.shelves
+            if kind.entity in theirs.counts or kind.entity in theirs.lacking
+        }
         ours = LedgerTotals(
             as_of=theirs.as_of,
             report_date=theirs.report_date,
-            counts={
-                kind.entity: part.count(session, scope, kind)
-                for part in self._slices
-                for kind in part.shelves
-                if kind.entity in theirs.counts
-            },
+            counts={entity: number for entity, number in held.items() if entity in theirs.counts},
             payables_minor=payables.total.total_minor,
             receivables_minor=receivables.total.total_minor,
             by_vendor=_by_party(payables.rows),
@@ -74,7 +75,7 @@ class HouseProofs:
             ACCOUNT: {row.id: row.full_name for row in accounts},
         }
         foreign = sorted(row.full_name for row in accounts if row.classification in _SIGN and row.currency != home)
-        return Comparison(theirs, ours, differences(theirs, ours, names), tuple(_left_out(theirs, foreign)))
+        return Comparison(theirs, ours, differences(theirs, ours, names), tuple(_left_out(theirs, foreign, held)))
 
     def keep(self, session: Session, scope: Scope, comparison: Comparison) -> None:
         keep_proof(session, scope, comparison)
@@ -101,12 +102,18 @@ def _by_party(rows: Iterable[AgingRow]) -> dict[str, int]:
     return {party: minor for party, minor in found.items() if minor}
 
 
-def _left_out(theirs: LedgerTotals, foreign: Sequence[str]) -> Iterable[str]:
+def _left_out(theirs: LedgerTotals, foreign: Sequence[str], held: Mapping[str, int]) -> Iterable[str]:
     yield "Equity and net income: QuickBooks computes retained earnings and this year's result for its balance sheet only."
     if foreign:
         yield f"Accounts in other currencies ({', '.join(foreign)}): the balance sheet values them at rates of its own."
     if theirs.balances is None:
         yield "The balance sheet: QuickBooks answered for another day, or without its accounts' ids."
+    for entity in theirs.lacking:
+        kept = f" Those read before ({held[entity]}) are kept as they were." if held.get(entity) else ""
+        yield (
+            f"Rows of the kind {entity.replace('_', ' ')}: this company's QuickBooks plan, or the access of who connected it, "
+            f"doesn't include them.{kept}"
+        )
     if theirs.by_vendor is None:
         yield "Payables by vendor: QuickBooks' report names no vendors' ids."
     if theirs.by_customer is None:

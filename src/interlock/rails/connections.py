@@ -65,7 +65,8 @@ class SyncState(Scoped, Base):
     """How far a sync has come. ``since`` is the rail's own clock; ``progress`` (JSON) is where an unfinished listing stands.
 
     ``edition``: of the facts that the last full listing wrote (``facts.EDITION``). ``ahead_seconds``: by how much the rail's
-    clock was ahead of ours at ``since``. ``unread`` (JSON): rows the rail fails to show.
+    clock was ahead of ours at ``since``. ``unread`` (JSON): rows the rail fails to show. ``lacking`` (JSON): entities that the
+    company's plan there doesn't include.
     """
 
     __tablename__ = "sync_state"
@@ -79,6 +80,7 @@ class SyncState(Scoped, Base):
     edition: Mapped[int] = mapped_column(Whole, default=0)
     ahead_seconds: Mapped[int | None] = mapped_column(Whole)
     unread: Mapped[str] = mapped_column(Text, default="[]")
+    lacking: Mapped[str] = mapped_column(Text, default="[]")
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -294,6 +296,7 @@ def sync_state(session: Session, scope: Scope, rail: str) -> SyncState:
         edition=0,
         ahead_seconds=None,
         unread="[]",
+        lacking="[]",
     )
 
 

@@ -8,7 +8,7 @@ from interlock.rails.facts import Fact
 
 
 class LedgerCounts(Struct, frozen=True):
-    """Rows of every kind, inactive names included, as the ledger counts them."""
+    """Rows of every kind, inactive names included, as the ledger counts them; without the kinds that its plan lacks."""
 
     as_of: datetime
     rows: dict[type[Fact], int]
@@ -20,7 +20,8 @@ class LedgerTotals(Struct, frozen=True):
     ``counts``: rows by entity. ``payables_minor`` and ``receivables_minor``: the aging reports' grand totals on
     ``report_date``, credits and unapplied payments subtracted; ``by_vendor`` and ``by_customer`` their rows by id (``None``
     where the report names no ids). ``balances``: the balance sheet's figure of each account by id, everything dated up to
-    ``balances_on`` in it; assets positive as owned, liabilities positive as owed.
+    ``balances_on`` in it; assets positive as owned, liabilities positive as owed. ``lacking``: entities that the company's plan
+    doesn't include, so that they are not counted.
     """
 
     as_of: datetime
@@ -32,6 +33,7 @@ class LedgerTotals(Struct, frozen=True):
     by_customer: dict[str, int] | None = None
     balances: dict[str, int] | None = None
     balances_on: date | None = None
+    lacking: tuple[str, ...] = ()
 
 
 class Difference(Struct, frozen=True):

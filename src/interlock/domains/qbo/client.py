@@ -17,7 +17,7 @@ from interlock.domains.qbo.grant import Tokens
 from interlock.domains.qbo.mapper import RAIL
 from interlock.domains.qbo.narrowing import Stumbled
 from interlock.domains.qbo.pacing import Pacer, Paused
-from interlock.domains.qbo.refusals import refusal_of_record, switched_off
+from interlock.domains.qbo.refusals import NOT_IN_PLAN, NotInPlan, refusal_of_record, switched_off
 from interlock.infra.transport import Reply, Request, Transport, TransportError, Usage
 from interlock.rails.errors import ContractBroken, OutcomeUnknown, RailError, Rejected, Unauthorised, Unavailable
 
@@ -58,7 +58,6 @@ _LONGEST_PAUSE_SECONDS = 900.0
 _THROTTLED = "QuickBooks is throttling this company; we wait and go on."
 _SAID_CHARACTERS = 200
 _KEY_SEEN = "600"  # this requestid is known there already: an earlier sending may have been taken
-_NOT_IN_PLAN = "5020"
 _EXACT = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -102,7 +101,10 @@ class QBOClient:
         return _decode(await self._call("GET", "query", (("query", statement),)), wire.Answer)
 
     async def query_batch(self, statements: dict[str, str]) -> tuple[dict[str, wire.BatchItem], datetime | None]:
-        """Up to 30 ``SELECT``s in one call, by a name of ours, and the answer's time; a fault in one fails them all."""
+        """Up to 30 ``SELECT``s in one call, by a name of ours, and the answer's time; a fault in one fails them all.
+
+        But for what the company's plan doesn't include: that item is left out of the answer.
+        """
         items = [{"bId": name, "Query": statement} for name, statement in statements.items()]
         if len(items) > BATCH_ITEMS:
             raise ValueError(f"A batch holds {BATCH_ITEMS} queries, not {len(items)}.")
@@ -114,7 +116,10 @@ class QBOClient:
                 raise ContractBroken(RAIL, f"QuickBooks answered a batch without its item {name}.", "BatchItemResponse")
             fault = found[name].Fault
             if fault is not None:
-                raise _meaning(_error_of(fault), 400)
+                trouble = _meaning(_error_of(fault), 400)
+                if not isinstance(trouble, NotInPlan):
+                    raise trouble
+                del found[name]
         return found, answer.time
 
     async def changes(self, entities: list[str], since: str) -> wire.Answer:
@@ -248,8 +253,6 @@ def _does_more_than_record(document: dict[str, Any]) -> bool:
 def _trouble_with_record(reply: Reply, key: str) -> RailError | None:
     """What is wrong with the answer to a record: a fault that names itself wrote nothing, anything else may have."""
     trouble, error = _trouble(reply), _read_fault(reply.body)
-    if trouble is not None and error is not None and error.code == _NOT_IN_PLAN:  # a 403 that no reconnecting mends
-        return refusal_of_record(error)
     if trouble is None or _throttled(reply) or isinstance(trouble, Unauthorised):
         return trouble
     if isinstance(trouble, Rejected) and error is not None and error.code not in {None, _KEY_SEEN}:
@@ -302,6 +305,8 @@ def _error_of(fault: wire.FaultBody) -> wire.FaultError:
 def _meaning(error: wire.FaultError | None, status: int) -> RailError:
     code = (error.code if error else None) or str(status)
     said = ((error.Message or error.message) if error else None) or f"status {status}"
+    if code == NOT_IN_PLAN:  # whatever its status: third parties list 403, a recording shows 400
+        return NotInPlan()
     if status == 401:
         return Unauthorised(
             RAIL, "QuickBooks refused our access token; reconnect the company with `interlock connect qbo`."

@@ -25,6 +25,7 @@ from interlock.domains.qbo.mapper import (
 from interlock.domains.qbo.mapper.parts import utc
 from interlock.domains.qbo.narrowing import Stumbled, without_failing_ids, without_failing_rows
 from interlock.domains.qbo.recording import Recorder, RecordingPermit
+from interlock.domains.qbo.refusals import NotInPlan
 from interlock.infra.transport import together
 from interlock.rails import facts
 from interlock.rails.errors import ContractBroken
@@ -54,6 +55,8 @@ from interlock.rails.totals import LedgerCounts, LedgerTotals
 CHANGES_MOST = 1_000
 _SETTINGS = ["CompanyInfo", "Preferences"]
 _IDS_A_QUERY = 300  # keeps a query's address under 4 KB
+# No plan is without a chart of accounts: where that is refused, it is the access that is missing, and nothing is read.
+_IN_EVERY_PLAN = frozenset({facts.Account})
 # Lists keep their inactive members out of a query unless asked for.
 _WITH_INACTIVE = frozenset({facts.Account, facts.Vendor, facts.Customer, facts.Term})
 
@@ -77,6 +80,8 @@ class QBORail(
         self._client = client
         self._company = Company(home_currency)
         self._recorder = Recorder(client, self._company, permit)
+        self.lacking: set[type[Fact]] = set()
+        """Kinds that the company's plan was found not to include: they are shown as empty, and left out of changes."""
 
     @property
     def usage(self) -> tuple[int, int]:
@@ -161,10 +166,38 @@ class QBORail(
         return await self._recorder.find(CUSTOMER_PAYMENT, payment)
 
     async def changes(self, since: datetime, kinds: Sequence[type[Fact]] = ()) -> Changes:
-        """What changed, of all kinds or the given ones, in one call."""
-        names = [entity.wire_name for entity in ENTITY_MAPS if not kinds or entity.kind in kinds]
-        if not kinds:
-            names += _SETTINGS
+        """What changed, of all kinds (those the plan lacks left out) or the given ones, in one call.
+
+        Refused because of a kind the plan lacks, kinds are asked one by one, and those are remembered. ``NotInPlan`` where
+        nothing is left.
+        """
+        asked = [
+            entity for entity in ENTITY_MAPS if (entity.kind in kinds if kinds else entity.kind not in self.lacking)
+        ]
+        settings = [] if kinds else _SETTINGS
+        try:
+            return await self._changed(since, [*(entity.wire_name for entity in asked), *settings])
+        except NotInPlan:
+            if len(asked) == 1 and not settings:
+                self._lacks(asked[0].kind)
+                raise
+        parts = [await self._changed(since, settings)] if settings else []
+        for entity in asked:
+            try:
+                parts.append(await self._changed(since, [entity.wire_name]))
+            except NotInPlan:
+                self._lacks(entity.kind)
+        if not parts:
+            raise NotInPlan
+        return Changes(
+            tuple(page for part in parts for page in part.pages),
+            tuple(deletion for part in parts for deletion in part.deletions),
+            parts[0].as_of,  # the earliest: what changed since then is asked for again
+            any(part.overflowed for part in parts),
+            any(part.settings_changed for part in parts),
+        )
+
+    async def _changed(self, since: datetime, names: list[str]) -> Changes:
         answer = await self._client.changes(names, since.astimezone(UTC).isoformat(timespec="seconds"))
         as_of = _as_of(answer.time)
         pages: list[Page] = []
@@ -186,11 +219,12 @@ class QBORail(
     async def by_ids(self, wanted: dict[type[Fact], list[str]]) -> list[Page]:
         """Rows again, as few calls as their number allows. Ids that don't exist any more are absent; rows that QuickBooks
 
-        fails on are named as unread.
+        fails on are named as unread. Kinds that the plan lacks are not asked for: nothing is known of their rows.
         """
         parts = [
             (kind, ids[at : at + _IDS_A_QUERY])
             for kind, ids in wanted.items()
+            if kind not in self.lacking
             for at in range(0, len(ids), _IDS_A_QUERY)
         ]
         pages: list[Page] = []
@@ -207,17 +241,24 @@ class QBORail(
         if len(parts) == 1:
             return [await self._some(*parts[0])]
         items, time = await self._client.query_batch({str(n): _by_id(kind, ids) for n, (kind, ids) in enumerate(parts)})
-        return [
-            self._page_of(BY_KIND[kind], items[str(n)].QueryResponse or {}, _as_of(time))
-            for n, (kind, _) in enumerate(parts)
-        ]
+        pages: list[Page] = []
+        for n, (kind, _) in enumerate(parts):
+            item = items.get(str(n))
+            if item is None:
+                self._lacks(kind)
+            else:
+                pages.append(self._page_of(BY_KIND[kind], item.QueryResponse or {}, _as_of(time)))
+        return pages
 
     async def _some(self, kind: type[Fact], ids: list[str]) -> Page:
-        answer = await self._client.query(_by_id(kind, ids))
+        try:
+            answer = await self._client.query(_by_id(kind, ids))
+        except NotInPlan:
+            return await self._nothing_of(kind)
         return self._page_of(BY_KIND[kind], answer.QueryResponse, _as_of(answer.time))
 
     async def counts(self) -> LedgerCounts:
-        """Rows of every kind, in one batch."""
+        """Rows of every kind, in one batch; kinds that the plan lacks are asked for too, for it may have been changed."""
         statements = {
             entity.wire_name: f"SELECT COUNT(*) FROM {entity.wire_name}{_where(entity)}" for entity in ENTITY_MAPS
         }
@@ -226,7 +267,11 @@ class QBORail(
         items, time = await self._client.query_batch(statements)
         found: dict[type[Fact], int] = {}
         for entity in ENTITY_MAPS:
-            total = (items[entity.wire_name].QueryResponse or {}).get("totalCount")
+            item = items.get(entity.wire_name)
+            if item is None:
+                self._lacks(entity.kind)
+                continue
+            total = (item.QueryResponse or {}).get("totalCount")
             if not isinstance(total, int):
                 raise ContractBroken(RAIL, f"QuickBooks counted {entity.wire_name} without a total.", "totalCount")
             found[entity.kind] = total
@@ -250,6 +295,7 @@ class QBORail(
             by_customer=reports.by_id(receivables, currency),
             balances=reports.by_id(sheet, currency) if reports.covers(sheet, balances_on) else None,
             balances_on=balances_on,
+            lacking=tuple(entity.kind.entity for entity in ENTITY_MAPS if entity.kind not in counts.rows),
         )
 
     async def _page(self, kind: type[Fact], start: int) -> Page:
@@ -258,6 +304,18 @@ class QBORail(
             return await window(start, PAGE_ROWS)
         except Stumbled:
             return await without_failing_rows(kind, window, partial(self._some, kind), start, PAGE_ROWS)
+        except NotInPlan:
+            return await self._nothing_of(kind)
+
+    async def _nothing_of(self, kind: type[Fact]) -> Page:
+        """The empty page of a kind the plan lacks. A refusal has no time of its own, so the ledger is asked for it, once a kind."""
+        self._lacks(kind)
+        return Page(kind, (), (await self.counts()).as_of)
+
+    def _lacks(self, kind: type[Fact]) -> None:
+        if kind in _IN_EVERY_PLAN:
+            raise NotInPlan
+        self.lacking.add(kind)
 
     async def _window(self, kind: type[Fact], start: int, rows: int) -> Page:
         entity = BY_KIND[kind]

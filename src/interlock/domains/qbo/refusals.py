@@ -6,6 +6,7 @@ from interlock.rails.errors import Rejected
 from interlock.rails.records import RecordingOff
 
 _SAID_CHARACTERS = 300
+NOT_IN_PLAN = "5020"
 
 _MENDED_BY = {
     "120": "the person who connected the company no longer has access; let an administrator connect it again",
@@ -20,6 +21,21 @@ _MENDED_BY = {
     "6190": "the company's QuickBooks subscription has lapsed and its books are read-only; have it renewed",
     "6210": "the books are closed for that date; have the closing date moved, or record it by hand with whoever closed them",
 }
+
+
+class NotInPlan(Rejected):
+    """The company's plan, or the access of who connected it, doesn't include what was asked for (5020, qbo.md §8).
+
+    No reconnecting mends it, and everything else of the company can be read.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            RAIL,
+            "QuickBooks refused (code 5020): this company's plan, or the access of who connected it, doesn't include what was "
+            "asked for.",
+            NOT_IN_PLAN,
+        )
 
 
 def rejected(reason: str, sentence: str) -> Rejected:

@@ -1,6 +1,6 @@
 """Writing what a sync brought: each step is one transaction of rows, the place reached and log lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -45,6 +45,8 @@ class LedgerWriter:
         self._last_full = state.last_full
         self._last_sync = state.last_sync
         self._unfinished = msgspec.json.decode(state.progress, type=Unfinished | None)
+        self.lacking = {KIND_BY_NAME[name] for name in msgspec.json.decode(state.lacking, type=list[str])}
+        """Kinds that the company's plan doesn't include. The rail adds to this very set; saved with each step."""
         self._unread = {
             (problem.entity, problem.id): problem
             for problem in msgspec.json.decode(state.unread, type=list[RowProblem])
@@ -81,8 +83,14 @@ class LedgerWriter:
         """Forget the listing under way; the next one begins anew. Saved with the next step."""
         self._unfinished = None
 
-    def begin_listing(self, kinds: Sequence[type[Fact]], since: datetime, ahead: timedelta) -> None:
-        """A new listing of ``kinds``; changes from ``since`` (the ledger's clock) on will complete it."""
+    def begin_listing(
+        self, kinds: Collection[type[Fact]], since: datetime, ahead: timedelta, back: Iterable[type[Fact]] = ()
+    ) -> None:
+        """A new listing of ``kinds``; changes from ``since`` (the ledger's clock) on will complete it.
+
+        ``back``: those of them that the plan lacked and now includes, so that they are followed again.
+        """
+        self.lacking.difference_update(back)
         self._listing += 1
         names = {kind.entity for kind in kinds}
         self._unfinished = Unfinished(since, {name: Place() for name in names}, int(ahead.total_seconds()))
@@ -126,7 +134,7 @@ class LedgerWriter:
         """End the listing. ``asked``: rows asked for by id, those it did not show among them; not ``found``, they are gone."""
         assert self._unfinished is not None, "no listing is under way"
         with self._db.writing(self._scope) as session:
-            entries = self._store(session, found, tally) + self._bury(session, missing(asked, found), tally)
+            entries = self._store(session, found, tally) + self._bury(session, self.missing(asked, found), tally)
             for unread in (each for page in found for each in page.unread):
                 # The listing met a row it could not name; asked for by id, it has one.
                 self._unread.pop((unread.kind.entity, None), None)
@@ -134,6 +142,16 @@ class LedgerWriter:
             self._unfinished = None
             self._save(session)
             self._log(session, entries)
+
+    def missing(self, asked: Wanted, found: Sequence[Page]) -> list[Deletion]:
+        """What was asked for by id and is not there any more. A row that the ledger fails to show is there.
+
+        Of a kind that the plan lacks, nothing can be said: what we hold of it stays.
+        """
+        there = {(page.kind, fact.id) for page in found for fact in page.facts}
+        there |= {(each.kind, each.id) for page in found for each in page.unread if each.id is not None}
+        known = {kind: ids for kind, ids in asked.items() if kind not in self.lacking}
+        return [Deletion(kind, id_, None) for kind, ids in known.items() for id_ in ids if (kind, id_) not in there]
 
     def ties(self, kind: type[Fact], ids: Sequence[str]) -> Ties:
         """Links from and to the given documents, as the mirror still has them."""
@@ -182,7 +200,7 @@ class LedgerWriter:
         ``mark``: the ledger's time of the answer and how far its clock was ahead (``None`` leaves the mark where it is).
         """
         pages = [page for part in parts for page in part.pages] + list(found)
-        deletions = [deletion for part in parts for deletion in part.deletions] + missing(asked, found)
+        deletions = [deletion for part in parts for deletion in part.deletions] + self.missing(asked, found)
         with self._db.writing(self._scope) as session:
             entries = self._store(session, pages, tally) + self._bury(session, deletions, tally)
             if mark is not None:
@@ -298,6 +316,7 @@ class LedgerWriter:
                 edition=self.edition,
                 ahead_seconds=int(self.ahead.total_seconds()),
                 unread=msgspec.json.encode(self.problems).decode(),
+                lacking=msgspec.json.encode(sorted(kind.entity for kind in self.lacking)).decode(),
             )
         )
 
@@ -305,10 +324,3 @@ class LedgerWriter:
         # Last in the transaction: it holds the chain until the commit.
         session.flush()
         translog.append_many(session, self._scope, now=self._clock.now(), actor="sync", entries=entries)
-
-
-def missing(asked: Wanted, found: Sequence[Page]) -> list[Deletion]:
-    """What was asked for by id and is not there any more. A row that the ledger fails to show is there."""
-    there = {(page.kind, fact.id) for page in found for fact in page.facts}
-    there |= {(each.kind, each.id) for page in found for each in page.unread if each.id is not None}
-    return [Deletion(kind, id_, None) for kind, ids in asked.items() for id_ in ids if (kind, id_) not in there]

@@ -46,6 +46,12 @@ def prove(reading: Reading, today: date, home_currency: str) -> Proof:
         latest = writer.latest_day()
         sheet_day = max(today, latest) if latest is not None else today
         totals = reading.transport.run(reading.rail.totals(today, home_currency, sheet_day))
+        back = [KIND_BY_NAME[name] for name in totals.counts if KIND_BY_NAME[name] in writer.lacking]
+        if (
+            back and writer.since is not None
+        ):  # the plan was changed: what they hold is listed, and all of it taken anew
+            reading.list_whole(back, (writer.since, writer.ahead))
+            continue
         before = reading.tally.moved
         if reading.bring_up_to_date():
             reading.list_whole(KINDS)

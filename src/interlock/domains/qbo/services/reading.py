@@ -14,7 +14,8 @@ from interlock.domains.qbo.mapper import BY_KIND, BY_WIRE_NAME, RAIL
 from interlock.domains.qbo.narrowing import Stumbled
 from interlock.domains.qbo.notifications import MERGED_AWAY, SETTINGS
 from interlock.domains.qbo.rail import QBORail
-from interlock.domains.qbo.services.ledger_writer import LedgerWriter, missing
+from interlock.domains.qbo.refusals import NotInPlan
+from interlock.domains.qbo.services.ledger_writer import LedgerWriter
 from interlock.domains.qbo.services.listing import list_kinds
 from interlock.domains.qbo.services.silent import SWEPT_BY_DEPOSITS, silent_changes
 from interlock.domains.qbo.services.tally import Tally, Wanted
@@ -22,7 +23,7 @@ from interlock.infra.transport import Transport
 from interlock.kernel.clock import Clock
 from interlock.rails import facts
 from interlock.rails.errors import Rejected
-from interlock.rails.facts import Changes, Fact, Page
+from interlock.rails.facts import KINDS, Changes, Fact, Page
 from interlock.rails.inbox import Notice
 from interlock.rails.mirror_ties import NAMES
 from interlock.rails.ports import Progress
@@ -76,29 +77,33 @@ class Reading:
         return False
 
     def list_whole(self, kinds: Sequence[type[Fact]], mark: tuple[datetime, timedelta] | None = None) -> None:
-        """List ``kinds`` whole (or go on with an unfinished listing), then bury what is neither shown nor found by id."""
+        """List ``kinds`` whole (or go on with an unfinished listing), then bury what is neither shown nor found by id.
+
+        Kinds that the plan lacked and that are counted now are listed with them: changes never said what they hold.
+        """
         here = self.clock.now()
         counted = self.transport.run(self.rail.counts())
         counts: dict[type[Fact], int] = {facts.Preferences: 1, **counted.rows}
         if self.writer.began is None:
-            self.writer.begin_listing(kinds, *(mark or (counted.as_of, counted.as_of - here)))
+            back = [kind for kind in KINDS if kind in self.writer.lacking and kind in counts]
+            self.writer.begin_listing({*kinds, *back}, *(mark or (counted.as_of, counted.as_of - here)), back)
         todo = self.writer.to_list()
-        self.writer.skip_empty(kind for kind, _ in todo if not counts[kind])
-        places = [(kind, place) for kind, place in todo if counts[kind]]
+        self.writer.skip_empty(kind for kind, _ in todo if not counts.get(kind))
+        places = [(kind, place) for kind, place in todo if counts.get(kind)]
         for listed in self.transport.stream(list_kinds(self.rail, places, counts)):
             self.writer.store_listed(listed, self.tally)
             if self.progress:
                 self.progress(listed.page.kind.entity, self.tally.read[listed.page.kind], counts[listed.page.kind])
         unseen = self.writer.unseen()
         found = self.by_ids(unseen)
-        gone = missing(unseen, found)
+        gone = self.writer.missing(unseen, found)
         orphans = _without(self.writer.referring(_by_kind(gone)), unseen)
         self.writer.end_listing(_together(unseen, orphans), found + self.by_ids(orphans), self.tally)
 
     def reread(self, wanted: Wanted) -> None:
         """Ask for rows again by their ids, and write what has become of them; who named one that is gone is asked for too."""
         found = self.by_ids(wanted)
-        orphans = _without(self.writer.referring(_by_kind(missing(wanted, found))), wanted)
+        orphans = _without(self.writer.referring(_by_kind(self.writer.missing(wanted, found))), wanted)
         found += self.by_ids(orphans)
         self.writer.store_changes([], _together(wanted, orphans), found, self.tally)
 
@@ -131,11 +136,13 @@ class Reading:
             ahead, too_old = whole.as_of - here, whole.as_of - since > _KEPT_FOR
             return Asked([whole], [], whole.as_of, ahead, whole.settings_changed, too_old)
         parts, cut, first = [], [], whole.as_of if whole is not None else None
-        for kind in BY_KIND:
+        for kind in (each for each in BY_KIND if each not in self.writer.lacking):
             try:
                 part = self.transport.run(self.rail.changes(since, [kind]))
             except Stumbled:
                 cut.append(kind)
+                continue
+            except NotInPlan:
                 continue
             first = first or part.as_of
             if part.overflowed:
@@ -152,7 +159,7 @@ class Reading:
         """Write the changes, and with them everything they imply without saying it."""
         hinted = self._unconfirmed(asked, notices)
         found = self.by_ids(hinted)
-        gone = [deletion for part in asked.parts for deletion in part.deletions] + missing(hinted, found)
+        gone = [deletion for part in asked.parts for deletion in part.deletions] + self.writer.missing(hinted, found)
         silent = silent_changes(self.writer, asked.parts, found, gone)
         orphans = self.writer.referring(_by_kind(gone))
         known = {(page.kind, fact.id) for part in asked.parts for page in part.pages for fact in page.facts}

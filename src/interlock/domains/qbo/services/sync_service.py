@@ -112,6 +112,7 @@ class QBOSyncService:
         with held(self.db, f"sync:{self.business_id}"):
             rail = self._opens()
             writer = LedgerWriter(self.db, self._scope, self._mirror, self._clock)
+            rail.lacking = writer.lacking
             run = _Run(Reading(rail, writer, self._transport, self._clock, progress), self._clock.now())
             try:
                 yield run

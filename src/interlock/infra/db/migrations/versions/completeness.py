@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.add_column("sync_state", sa.Column("edition", Whole, nullable=False, server_default="0"))
     op.add_column("sync_state", sa.Column("ahead_seconds", Whole, nullable=True))
     op.add_column("sync_state", sa.Column("unread", sa.Text(), nullable=False, server_default="[]"))
+    op.add_column("sync_state", sa.Column("lacking", sa.Text(), nullable=False, server_default="[]"))
 
 
 def downgrade() -> None:
