@@ -17,6 +17,7 @@ from interlock_sandbox.clock import SandboxClock, offset_for
 from interlock_sandbox.disruptions import Disruptions
 from interlock_sandbox.grants import Event, Grants
 from interlock_sandbox.journal import Journal, JournalBroken
+from interlock_sandbox.parties import Party, Step
 from interlock_sandbox.qbo.throttle import Throttle
 from interlock_sandbox.quirks import Quirks
 from interlock_sandbox.webhooks.outbox import Delivery, Endpoint, Outbox
@@ -106,6 +107,8 @@ class Sandbox:
     asked: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=10_000))
     lives: Lives | None = None
     lived_to: date = date.min
+    parties: dict[str, Party] = field(default_factory=dict)
+    """The other vendors, by name; ``catch_up`` lets happen to them what is due."""
 
     def write(self, command: Write) -> dict[str, Any]:
         """Carry out one command, journaled before this returns; a refused one changes nothing."""
@@ -129,6 +132,31 @@ class Sandbox:
         if isinstance(answer, dict) and command.request_id:
             self.replayed[(command.realm, command.request_id)] = (answer, command.at)
         return answer, [command.line()] if accepted else []
+
+    def act(self, party: str, step: Step) -> list[Any]:
+        """Let one thing happen to a party, with what it writes in books; the answers of those writes."""
+        lines: list[dict[str, Any]] = []
+        answers: list[Any] = []
+        for command in step.writes:
+            answer, written = self.attempt(command)
+            lines += written
+            answers.append({"refused": str(answer)} if isinstance(answer, BooksFault) else answer)
+        act = {**step.act, "answers": answers} if step.writes else step.act
+        self.journal.append(*lines, {"kind": "act", "party": party, "at": step.at.isoformat(), "act": act})
+        self.parties[party].apply(act, step.at)
+        return answers
+
+    def catch_up(self) -> int:
+        """Let happen, in order of time, what has fallen due by now; how many things that were."""
+        happened = 0
+        while True:
+            now = self.clock.now()
+            found = [(step.at, name, step) for name, party in self.parties.items() if (step := party.due(now))]
+            if not found:
+                return happened
+            _, name, step = min(found, key=lambda each: each[:2])
+            self.act(name, step)
+            happened += 1
 
     def record(self, *events: Event) -> None:
         """Journal token events, then make them so."""
@@ -162,6 +190,7 @@ class Sandbox:
             line |= {"live_to": today.isoformat(), "floor": before}
         self.journal.append(line)
         self._clock(line, before)
+        self.catch_up()
         self.outbox.wake()
 
     def _skew(self, seconds: float, served: datetime) -> None:
@@ -191,6 +220,8 @@ class Sandbox:
             self._clock(line, datetime.fromisoformat(line["floor"]) if "floor" in line else self.clock.served())
         elif kind == "webhook":
             self.outbox.register(None if line["endpoint"] is None else Endpoint(**line["endpoint"]))
+        elif kind == "act":
+            self.parties[line["party"]].apply(line["act"], datetime.fromisoformat(line["at"]))
         elif kind == "delivered":
             self.outbox.restore(line["events"])
         elif kind == "skew":

@@ -104,6 +104,7 @@ def _gate(sandbox: Sandbox) -> Callable[..., Awaitable[web.StreamResponse]]:
                 _stop(broken)
         now = sandbox.clock.now()
         met = sandbox.disruptions.meet(request.method, request.path_qs, now) if sandbox.disruptions.active else {}
+        sandbox.catch_up()
         early = await before(request, met, now, sandbox.disruptions.sleep)
         if early is not None:
             return early
