@@ -11,6 +11,9 @@ _PRODUCTION_API = "https://quickbooks.api.intuit.com"
 _TOKENS = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
 _AUTHORIZE = "https://appcenter.intuit.com/connect/oauth2"
 _REVOKE = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
+_RAMP_API = "https://api.ramp.com"
+_PLAID_API = "https://production.plaid.com"
+_STRIPE_API = "https://api.stripe.com"
 _FREE_READS = 500_000  # a month, on Intuit's free tier (qbo.md §7)
 
 
@@ -24,7 +27,8 @@ class NotConfigured(SetupBroken):
 class Settings:
     """Where everything is. ``secret_key`` is ``None`` when it lives in ``key_file``; ``old_secret_keys`` only open.
 
-    ``qbo_monthly_reads``: metered reads that Intuit's plan allows this installation a month.
+    ``qbo_monthly_reads``: metered reads that Intuit's plan allows this installation a month. ``stripe_platform_key``: for clients
+    linked through Stripe Connect; others bring a key of their own.
     """
 
     database_url: str
@@ -40,6 +44,21 @@ class Settings:
     qbo_webhook_token: str | None = None
     qbo_monthly_reads: int = _FREE_READS
     old_secret_keys: tuple[str, ...] = ()
+    ramp_api_url: str = _RAMP_API
+    plaid_api_url: str = _PLAID_API
+    plaid_client_id: str | None = None
+    plaid_secret: str | None = None
+    stripe_api_url: str = _STRIPE_API
+    stripe_platform_key: str | None = None
+    stripe_platform_hook_secret: str | None = None
+
+    def plaid_app(self) -> tuple[str, str]:
+        """Client id and secret of the installation's Plaid account."""
+        if not self.plaid_client_id or not self.plaid_secret:
+            raise NotConfigured(
+                "Set INTERLOCK_PLAID_CLIENT_ID and INTERLOCK_PLAID_SECRET to your Plaid account's keys."
+            )
+        return self.plaid_client_id, self.plaid_secret
 
     def qbo_app(self) -> tuple[str, str]:
         """Client id and secret of the installation's Intuit app."""
@@ -69,6 +88,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         qbo_revoke_url=environment.get("INTERLOCK_QBO_REVOKE_URL") or _REVOKE,
         qbo_webhook_token=environment.get("INTERLOCK_QBO_WEBHOOK_TOKEN") or None,
         qbo_monthly_reads=_reads(environment.get("INTERLOCK_QBO_MONTHLY_READS") or str(_FREE_READS)),
+        ramp_api_url=environment.get("INTERLOCK_RAMP_API_URL") or _RAMP_API,
+        plaid_api_url=environment.get("INTERLOCK_PLAID_API_URL") or _PLAID_API,
+        plaid_client_id=environment.get("INTERLOCK_PLAID_CLIENT_ID") or None,
+        plaid_secret=environment.get("INTERLOCK_PLAID_SECRET") or None,
+        stripe_api_url=environment.get("INTERLOCK_STRIPE_API_URL") or _STRIPE_API,
+        stripe_platform_key=environment.get("INTERLOCK_STRIPE_PLATFORM_KEY") or None,
+        stripe_platform_hook_secret=environment.get("INTERLOCK_STRIPE_PLATFORM_HOOK_SECRET") or None,
         old_secret_keys=tuple(environment.get("INTERLOCK_OLD_SECRET_KEYS", "").replace(",", " ").split()),
     )
 

@@ -93,6 +93,19 @@ class Grant(msgspec.Struct, frozen=True):
     hard_expires_at: datetime | None = None
 
 
+class Keys(msgspec.Struct, frozen=True):
+    """Credentials that a person brought, where the rail has no consent to refresh: ``name`` is public, ``secret`` is not.
+
+    ``hook_secret``: what the rail signs its notices with. ``access_token``: what the keys were last exchanged for.
+    """
+
+    name: str
+    secret: str
+    hook_secret: str = ""
+    access_token: str = ""
+    access_expires_at: datetime | None = None
+
+
 class Passport(msgspec.Struct, frozen=True):
     """What a connection can show of itself. ``scopes`` is empty where the grant was brought, not asked for here.
 
@@ -130,7 +143,7 @@ def connect(
     *,
     rail: str,
     external_id: str,
-    grant: Grant,
+    grant: Grant | Keys,
     now: datetime,
     actor: str,
     scopes: str = "",
@@ -144,7 +157,7 @@ def connect(
     existing = session.get(Connection, (scope.business_id, rail))
     if existing is not None and existing.external_id != external_id:
         raise Refused(
-            f"This business's books are those of {spoken(rail)} company {existing.external_id} and stay with it;"
+            f"This business is that of {spoken(rail)} company {existing.external_id} and stays with it;"
             " take the other company on as a client of its own."
         )
     linked = existing or Connection(
@@ -153,8 +166,10 @@ def connect(
     linked.state, linked.trouble, linked.disconnected_at = CONNECTED, None, None
     linked.sealed, linked.refreshed_at = _sealed(vault, scope, rail, grant), now
     linked.proved_at, linked.scopes, linked.granted_at = now, scopes, granted_at
-    linked.access_expires_at, linked.refresh_issued_at = grant.access_expires_at, now
-    linked.refresh_expires_at, linked.hard_expires_at = grant.refresh_expires_at, grant.hard_expires_at
+    linked.access_expires_at = grant.access_expires_at
+    if isinstance(grant, Grant):
+        linked.refresh_issued_at = now
+        linked.refresh_expires_at, linked.hard_expires_at = grant.refresh_expires_at, grant.hard_expires_at
     session.add(linked)
     try:
         session.flush()
@@ -194,6 +209,23 @@ def keep_grant(session: Session, scope: Scope, vault: Vault, rail: str, grant: G
     for name, value in _ends(grant).items():
         setattr(found, name, value)
     session.flush()
+
+
+def keys_of(session: Session, scope: Scope, vault: Vault, rail: str) -> Keys:
+    """The keys somebody brought; ``NotLinked`` when they were forgotten by a disconnect."""
+    found = find(session, scope, rail)
+    if found.state == DISCONNECTED:
+        raise NotLinked(f"This business is disconnected from {spoken(rail)}; connect it again first.")
+    return msgspec.json.decode(vault.open(found.sealed, sealed_owner(scope, rail)), type=Keys)
+
+
+def keep_keys(session: Session, scope: Scope, vault: Vault, rail: str, keys: Keys, now: datetime) -> None:
+    """Replace the keys, as after an exchange for a token. Not a decision, so it leaves no log line."""
+    found = find(session, scope, rail)
+    if found.state != DISCONNECTED:
+        found.sealed, found.refreshed_at = _sealed(vault, scope, rail, keys), now
+        found.access_expires_at = keys.access_expires_at
+        session.flush()
 
 
 def mark_read(session: Session, scope: Scope, rail: str, now: datetime) -> None:
@@ -315,7 +347,7 @@ def _state(kept: str, ends_at: datetime | None, now: datetime) -> State:
     return "expiring" if ends_at > now else "expired"
 
 
-def _sealed(vault: Vault, scope: Scope, rail: str, grant: Grant) -> bytes:
+def _sealed(vault: Vault, scope: Scope, rail: str, grant: Grant | Keys) -> bytes:
     return vault.seal(msgspec.json.encode(grant), sealed_owner(scope, rail))
 
 

@@ -1,6 +1,6 @@
 """Capabilities that follow what happens on a rail, instead of reading all of it again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +14,17 @@ class FollowsChanges(Protocol):
 
     async def changes(self, since: datetime, kinds: Sequence[type[Fact]] = ()) -> Changes: ...
     async def by_ids(self, wanted: dict[type[Fact], list[str]]) -> list[Page]: ...
+
+
+class ListensForEvents(Protocol):
+    """Notices the rail sends us. They are hints: what they say is read again.
+
+    ``hints`` reads a delivery after ``genuine`` said that it is the rail's own; both are given the raw bytes and headers with names
+    in lower case. ``genuine`` may have to ask the rail for a key.
+    """
+
+    async def genuine(self, body: bytes, headers: Mapping[str, str]) -> bool: ...
+    def hints(self, body: bytes) -> "Sequence[Hint]": ...
 
 
 class Hint(Struct, frozen=True):

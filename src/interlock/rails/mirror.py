@@ -275,12 +275,14 @@ class Proves(Protocol):
 
 
 class ComposedMirror:
-    """All slices as one ``ports.Mirror``. Every kind of fact stands on exactly one shelf."""
+    """All slices as one ``ports.Mirror``. Every kind of fact stands on exactly one shelf; ``proofs`` where it is a ledger's."""
 
-    def __init__(self, slices: Sequence[SliceMirror], proofs: Proves) -> None:
+    def __init__(
+        self, slices: Sequence[SliceMirror], proofs: Proves | None = None, kinds: Sequence[type[Fact]] = KINDS
+    ) -> None:
         self._slices = tuple(slices)
         self._by_kind = {kind: part for part in slices for kind in part.shelves}
-        homeless = [kind.__name__ for kind in KINDS if kind not in self._by_kind]
+        homeless = [kind.__name__ for kind in kinds if kind not in self._by_kind]
         if homeless:
             raise TypeError(f"No slice keeps {', '.join(homeless)}.")
         self._proofs = proofs
@@ -328,9 +330,11 @@ class ComposedMirror:
         return self._by_kind[kind].rows(session, scope, kind)
 
     def compare(self, session: Session, scope: Scope, totals: LedgerTotals) -> Comparison:
+        assert self._proofs is not None, "only a ledger has totals to be held against"
         return self._proofs.compare(session, scope, totals)
 
     def keep_proof(self, session: Session, scope: Scope, comparison: Comparison) -> None:
+        assert self._proofs is not None, "only a ledger has totals to be held against"
         self._proofs.keep(session, scope, comparison)
 
 

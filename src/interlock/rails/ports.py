@@ -194,6 +194,13 @@ class SyncsLedger(Protocol):
     def prove(self, *, progress: Progress | None = None) -> ProofReport: ...
 
 
+class SyncsRail(Protocol):
+    """A sync of what stands beside the ledger: a bank's word, the paying rail's, the collecting rail's."""
+
+    def freshness(self) -> Freshness: ...
+    def sync(self, *, full: bool = False, progress: Progress | None = None) -> SyncReport: ...
+
+
 Standing = Literal[
     "waiting", "asked", "at work", "cut short", "connected", "unsure", "denied", "refused", "failed", "left out"
 ]

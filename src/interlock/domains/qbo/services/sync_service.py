@@ -26,6 +26,7 @@ from interlock.rails import facts
 from interlock.rails.connections import sync_state
 from interlock.rails.errors import ContractBroken, Rejected, Unavailable
 from interlock.rails.facts import EDITION, KINDS, Fact
+from interlock.rails.freshness import freshness
 from interlock.rails.ports import (
     Freshness,
     LedgerAnswer,
@@ -83,10 +84,7 @@ class QBOSyncService:
         """When the mirror was last brought up to date, and whether that is too long ago to decide on (4 hours)."""
         with self.db.reading(self._scope) as session:
             last = sync_state(session, self._scope, RAIL).last_sync
-        if last is None:
-            return Freshness(None, None, stale=True, words="never synced")
-        age = self._clock.now() - last
-        return Freshness(last, int(age.total_seconds()), stale=age > _STALE_AFTER, words=_in_words(age))
+        return freshness(last, self._clock.now(), _STALE_AFTER)
 
     def sync(self, *, full: bool = False, progress: Progress | None = None) -> SyncReport:
         """Bring the mirror up to date: by changes where it can, by listing where it must or ``full`` asks for it.
@@ -240,13 +238,3 @@ class _Calm:
 
     def after_notice(self) -> datetime | None:
         return self._clock.now()
-
-
-def _in_words(age: timedelta) -> str:
-    minutes = int(age.total_seconds() // 60)
-    if minutes < 1:
-        return "just now"
-    if minutes < 60:
-        return f"{minutes} min ago"
-    hours = minutes // 60
-    return f"{hours} h ago" if hours < 48 else f"{hours // 24} days ago"
