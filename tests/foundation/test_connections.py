@@ -65,7 +65,7 @@ def test_a_realm_that_serves_one_business_is_refused_to_a_second(database: Datab
 
 def test_a_business_linked_to_one_realm_is_not_silently_moved_to_another(database: Database) -> None:
     connect(database, ALDER, "111")
-    with pytest.raises(Refused, match="stay with it"):
+    with pytest.raises(Refused, match="stays with it"):
         connect(database, ALDER, "222", Grant("RT-of-somebody-else"))
     assert saved(database) == [("biz_alder", "111")]
     with database.reading(ALDER) as session:

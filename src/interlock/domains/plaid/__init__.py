@@ -1,0 +1,1 @@
+"""The rail that verifies: banks' own word, through Plaid."""

@@ -1,0 +1,1 @@
+"""The paying rail: Ramp's bills and payments."""

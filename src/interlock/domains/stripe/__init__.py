@@ -1,0 +1,1 @@
+"""The collecting rail: Stripe's invoices, charges and payouts."""
