@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from interlock.domains.qbo.workflows import Books, BooksWork
 from interlock.infra.db import Database
 from interlock.kernel.errors import Busy, InterlockError
 from interlock.kernel.scope import Scope
 from interlock.rails import schedule
+from interlock.rails.due_work import Linked, Proving, RailWork
 from interlock.rails.errors import ContractBroken, OutcomeUnknown, Rejected, Unauthorised, Unavailable
 from interlock.rails.ports import Progress, SyncReport
 from interlock.rails.schedule import NEVER, SyncDue
@@ -52,12 +52,14 @@ class Ledger:
         if self.trouble is not None:
             raise self.trouble
 
-    def work(self) -> BooksWork:
-        books = Books(ALDER, self, self.prove, lambda: self.now + timedelta(days=1))
-        return BooksWork(
+    def work(self) -> RailWork:
+        proving = Proving(self.prove, lambda: self.now + timedelta(days=1))
+        linked = Linked(ALDER, self, proving)
+        return RailWork(
+            "qbo",
             self.database,
             Standing(self.now),
-            lambda business_id: books if business_id == "biz_alder" else None,
+            lambda business_id: linked if business_id == "biz_alder" else None,
             lambda: self.stopping,
             lambda _business, trouble: self.faults.append(type(trouble).__name__),
         )

@@ -5,16 +5,21 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 from sqlalchemy.orm import Session
 
+from interlock.app.build import BUILD, RailBuild
 from interlock.app.permits import StoredPermit
 from interlock.app.proofs import HouseProofs
 from interlock.app.settings import Settings
 from interlock.domains.ap.mirror import MIRROR as PAYABLES
+from interlock.domains.ap.witness_mirror import MIRROR as PAYING
 from interlock.domains.ar.mirror import MIRROR as RECEIVABLES
+from interlock.domains.ar.witness_mirror import MIRROR as COLLECTING
 from interlock.domains.bank.mirror import MIRROR as LEDGER
+from interlock.domains.bank.witness_mirror import MIRROR as BANKS
 from interlock.domains.firm.mirror import MIRROR as COMPANY
 from interlock.domains.firm.models import Business
 from interlock.domains.qbo.client import QBOClient
@@ -31,11 +36,12 @@ from interlock.infra.locks import held
 from interlock.infra.transport import Transport, TransportError
 from interlock.kernel.clock import Clock
 from interlock.kernel.scope import Scope, SystemScope
-from interlock.rails import connections, meter, schedule
+from interlock.rails import cadence, connections, meter, schedule, witnesses
 from interlock.rails.connections import Grant
 from interlock.rails.listens import FollowsChanges
 from interlock.rails.mirror import ComposedMirror
 from interlock.rails.registry import Registry
+from interlock.rails.syncing import SyncParts
 
 _GIVING_BACK_SECONDS = 2.0
 _TIMETABLE = SystemScope("what the installation may still read this month")
@@ -43,7 +49,7 @@ _TIMETABLE = SystemScope("what the installation may still read this month")
 
 @dataclass
 class House:
-    """The process's parts. ``limited=False`` lifts Intuit's pace limits, for measuring only.
+    """The process's parts. ``limited=False`` lifts Intuit's pace limits, for measuring only; ``build``: the rails there are.
 
     Where QuickBooks asks for a pause longer than ``patience`` seconds, work ends and is tried again instead of waiting.
     """
@@ -55,6 +61,7 @@ class House:
     transport: Transport
     limited: bool = True
     patience: float = float("inf")
+    build: tuple[RailBuild, ...] = BUILD
 
     def __post_init__(self) -> None:
         slices = [COMPANY, LEDGER, PAYABLES, RECEIVABLES]
@@ -62,8 +69,10 @@ class House:
         self.governor = Governor(self.database)
         self._calls_ended = False
         self._pacers: dict[str, Pacer] = {}
+        self.witnesses = ComposedMirror([BANKS, PAYING, COLLECTING], kinds=witnesses.KINDS)
         self.registry = Registry()
-        self.registry.add(QBO, QBORail, self._open_qbo)
+        for each in self.build:
+            self.registry.add(each.name, each.rail, partial(each.opens, self))
 
     def sync_of(self, business: Business) -> QBOSyncService:
         """The ledger sync of one business."""
@@ -80,6 +89,18 @@ class House:
             clock=self.clock,
             timetable=_Timetable(self, business),
         )
+
+    def sync_parts(self, rail: str, business: Business) -> SyncParts:
+        """What the sync of a rail beside the ledger needs."""
+
+        def next_read() -> datetime:
+            scope = Scope(business.firm_id, business.business_id)
+            with self.database.reading(scope) as session:
+                due = schedule.find(session, scope, rail)
+                looked_at = due.looked_at if due else None
+            return cadence.next_read(rail, now=self.clock.now(), looked_at=looked_at, business_id=business.business_id)
+
+        return SyncParts(self.database, self.witnesses, self.transport, self.clock, next_read)
 
     def next_sync(self, business: Business) -> datetime:
         """When a business that was just read is read next, by the timetable."""
@@ -107,6 +128,11 @@ class House:
             if schedule.looked(session, scope, QBO, now):
                 wanted = max(now, last + pause) if last else now
                 schedule.hasten(session, scope, QBO, due_at=wanted, reason="somebody looks")
+            for rail in (each.name for each in self.build if each.name in cadence.CADENCES):
+                if schedule.looked(session, scope, rail, now):
+                    read = connections.sync_state(session, scope, rail).last_sync
+                    wanted = max(now, read + cadence.CADENCES[rail].watched) if read else now
+                    schedule.hasten(session, scope, rail, due_at=wanted, reason="somebody looks")
 
     def after_notice(self, business: Business) -> datetime | None:
         """When what QuickBooks told us of a business that was just read is followed up."""
@@ -185,7 +211,7 @@ class House:
         assert isinstance(rail, QBORail), "the ledger sync speaks to QuickBooks"
         return rail
 
-    def _open_qbo(self, scope: Scope) -> QBORail | None:
+    def open_qbo(self, scope: Scope) -> QBORail | None:
         with self.database.reading(scope) as session:
             found = session.get(connections.Connection, (scope.business_id, QBO))
             business = session.get(Business, scope.business_id)

@@ -14,17 +14,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
+from interlock.app.build import RailBuild
 from interlock.app.house import House
 from interlock.app.opening import refresh_clock
 from interlock.domains.firm.models import Business
-from interlock.domains.qbo.workflows import Books, BooksWork
 from interlock.infra.durable import workers
 from interlock.infra.durable.queue import WORK_VERSION, Durable
 from interlock.infra.durable.workers import LEASES
 from interlock.kernel.errors import InterlockError
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.rails import schedule
+from interlock.rails.due_work import Linked, RailWork, work_name
 
 log = logging.getLogger("interlock.worker")
 
@@ -75,8 +77,13 @@ class Workers:
         self._unable = unable
         self._stop = threading.Event()
         self._wake = threading.Event()
-        books = BooksWork(house.database, house.clock, self._books_of, self._stop.is_set, _tell_fault)
-        works = {name: self._telling(work) for name, work in books.works().items()}
+        rails = [
+            RailWork(
+                each.name, house.database, house.clock, partial(self._linked, each), self._stop.is_set, _tell_fault
+            )
+            for each in house.build
+        ]
+        works = {name: self._telling(work) for rail in rails for name, work in rail.works().items()}
         self._queue = Durable(house.database, self.executor_id, works, side_by_side=side_by_side)
         self._asked: dict[str, float] = {}
         self._every = _Every()
@@ -124,10 +131,11 @@ class Workers:
             found = schedule.due(session, now, _A_TICK_MOST)
         queued = 0
         for due in found:
-            run_id = f"{due.work}:{due.business_id}:{due.due_at.isoformat()}"
+            work = work_name(due.work, due.rail)
+            run_id = f"{work}:{due.business_id}:{due.due_at.isoformat()}"
             if time.monotonic() - self._asked.get(run_id, -_ASKED_AGAIN_SECONDS) < _ASKED_AGAIN_SECONDS:
                 continue
-            if self._queue.enqueue(due.work, due.business_id, run_id):
+            if self._queue.enqueue(work, due.business_id, run_id, lane=f"{due.rail}:{due.business_id}"):
                 self._asked[run_id] = time.monotonic()
                 queued += 1
             else:  # it ran and ended, and its row still stands there: give it a new time, and so a new id
@@ -213,15 +221,14 @@ class Workers:
 
         return run
 
-    def _books_of(self, business_id: str) -> Books | None:
+    def _linked(self, rail: RailBuild, business_id: str) -> Linked | None:
         house = self._house
         with house.database.reading(_WHOSE) as session:
             business = session.get(Business, business_id)
             if business is None:
                 return None
             session.expunge(business)
-        sync = house.sync_of(business)
-        return Books(Scope(business.firm_id, business_id), sync, sync.prove, lambda: house.next_proof(business))
+        return Linked(Scope(business.firm_id, business_id), *rail.work(house, business))
 
 
 @contextmanager

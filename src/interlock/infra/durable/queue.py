@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Work = Callable[[str, str], None]
 """Given whose work it is (a business's id) and the id it was queued under."""
 
-WORK_VERSION = "1"
+WORK_VERSION = "2"
 """Names what the works mean. Workers run only what was queued under the same, so it changes only when a work's inputs do."""
 
 _APPLICATION = "interlock"
@@ -79,8 +79,10 @@ class Durable:
             self.close()
             raise
 
-    def enqueue(self, work: str, business_id: str, run_id: str) -> bool:
-        """Queue ``work`` for a business under ``run_id``, once however often it is asked for.
+    def enqueue(self, work: str, business_id: str, run_id: str, *, lane: str = "") -> bool:
+        """Queue ``work`` for a business under ``run_id``, once however often it is asked for; one at a time in a ``lane``,
+
+        which is the business's own unless named.
 
         ``False`` when a run of that id has ended already: it will not run again.
         """
@@ -91,7 +93,7 @@ class Durable:
                 "workflow_name": work,
                 "queue_name": _QUEUE,
                 "workflow_id": run_id,
-                "queue_partition_key": business_id,
+                "queue_partition_key": lane or business_id,
                 "app_version": WORK_VERSION,
             },
             business_id,
