@@ -152,7 +152,7 @@ def test_only_ids_lie_in_the_queue_and_as_json(queued: Database) -> None:
             (row,) = connection.execute(text(f"SELECT serialization, application_version FROM {prefix}workflow_status"))
             (kept,) = connection.execute(text(f"SELECT inputs FROM {prefix}workflow_input")).scalars()
         runs.let_go("alder")
-    assert tuple(row) == ("portable_json", "1")
+    assert tuple(row) == ("portable_json", "2")
     assert kept == '{"namedArgs":{},"positionalArgs":["alder","sync:alder:1"]}'
 
 
