@@ -89,9 +89,15 @@ def test_what_is_at_stake_is_what_the_world_says(scanned: list[Scanned], place: 
         assert at_stake == Money.of(str(planted["dollars"]), at_stake.currency), f"{key}: {planted['note']}"
 
 
-def test_every_rule_that_can_be_planted_was_put_to_the_test(scanned: list[Scanned]) -> None:
+# What other rails have to tell is planted there; X12 needs a month without a sync, X16 a mirror that differs after one.
+BESIDE_THE_BOOKS = {
+    "V02", "V03", "C02", "C04", "C05", "C06", "C07", "C08", "C09", "X01", "X02", "X03", "X12", "X13", "X14", "X16",
+}  # fmt: skip
+
+
+def test_every_rule_that_can_be_planted_in_books_was_put_to_the_test(scanned: list[Scanned]) -> None:
     tried = {rule for one in scanned for rule, _, _ in one.planted}
-    assert RULES.keys() - tried == {"X16"}, "X16 needs a mirror that differs, which a sync does not leave"
+    assert RULES.keys() - tried == BESIDE_THE_BOOKS
 
 
 def test_the_tidy_client_is_clean_and_ties(scanned: list[Scanned]) -> None:

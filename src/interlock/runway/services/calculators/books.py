@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from interlock.kernel.money import Money
 from interlock.rails.totals import Difference
+from interlock.runway.services.calculators.witnessed import Witnessed
 
 
 class BillEntry(Struct, frozen=True, gc=False):
@@ -178,3 +179,4 @@ class Books(Struct, frozen=True):
     undeposited: tuple[Receipt, ...] = ()
     control: tuple[ControlAccount, ...] = ()
     proof: Proof | None = None
+    witnessed: Witnessed | None = None

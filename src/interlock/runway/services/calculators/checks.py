@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from interlock.runway.services.calculators import checks_on_banks as on_banks
 from interlock.runway.services.calculators import checks_on_bills as on_bills
 from interlock.runway.services.calculators import checks_on_invoices as on_invoices
 from interlock.runway.services.calculators import checks_on_payables as on_payables
+from interlock.runway.services.calculators import checks_on_rails as on_rails
 from interlock.runway.services.calculators import checks_on_totals as on_totals
 from interlock.runway.services.calculators.books import Books
 from interlock.runway.services.calculators.finding import Claim, Finding, Rule, in_order, inputs_hash
@@ -24,6 +26,8 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
     (Rule("B13", 1, "high", "Zero or negative total"), on_bills.without_amount),
     (Rule("B15", 1, "medium", "Uncategorized line"), on_bills.uncategorised),
     (Rule("B22", 1, "high", "Vendor credit unused", console_resolves=True), on_payables.credit_unused),
+    (Rule("V02", 1, "high", "Not payable on the rail"), on_rails.not_payable),
+    (Rule("V03", 1, "medium", "Vendor twice"), on_rails.vendor_twice),
     (Rule("A01", 1, "high", "No e-mail"), on_invoices.no_email),
     (Rule("A02", 1, "high", "Never sent"), on_invoices.never_sent),
     (Rule("A03", 1, "medium", "Missing due date"), on_invoices.missing_due_date),
@@ -31,6 +35,19 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
     (Rule("A06", 1, "medium", "Unapplied credit"), on_invoices.credit_unapplied),
     (Rule("A07", 1, "medium", "Negative customer balance"), on_invoices.negative_balance),
     (Rule("C01", 1, "medium", "Undeposited funds old"), on_invoices.undeposited),
+    (Rule("C02", 1, "high", "Bank feed stale or dead"), on_banks.dead_feed),
+    (Rule("C04", 1, "high", "Bank off the books"), on_banks.drifted),
+    (Rule("C05", 1, "medium", "Old and uncleared"), on_banks.old_uncleared),
+    (Rule("C06", 1, "medium", "Bank line unexplained"), on_banks.unexplained_line),
+    (Rule("C07", 1, "high", "Bank line twice"), on_banks.line_twice),
+    (Rule("C08", 1, "high", "Bank account badly mapped"), on_banks.badly_mapped),
+    (Rule("C09", 1, "critical", "Signs turned"), on_banks.signs_turned),
+    (Rule("X01", 1, "high", "Paid in Ramp, open in QuickBooks"), on_rails.paid_there_open_here),
+    (Rule("X02", 1, "critical", "Paid in QuickBooks, about to be paid in Ramp"), on_rails.paid_here_open_there),
+    (Rule("X03", 1, "high", "Rails disagree"), on_rails.rails_disagree),
+    (Rule("X12", 1, "critical", "Sync gap"), on_rails.sync_gap),
+    (Rule("X13", 1, "high", "Approval bypassed"), on_rails.approval_bypassed),
+    (Rule("X14", 1, "critical", "Hundredfold"), on_rails.unit_trap),
     (Rule("X15", 1, "high", "Open documents off the control account"), on_totals.off_control_account),
     (Rule("X16", 1, "critical", "Mirror off QuickBooks"), on_totals.mirror_differs),
 )
