@@ -5,10 +5,12 @@ from typing import Protocol
 import pytest
 
 from interlock.domains.qbo.rail import QBORail
+from interlock.rails.features import FEATURES
 from interlock.rails.matrix import Link, verdict
+from interlock.rails.parking import Abilities
 from interlock.rails.reads import ReadsBills
 from interlock.rails.records import RecordsBillPayments
-from interlock.runway.services.experiences.capabilities import FEATURES, CapabilitiesService
+from interlock.runway.services.experiences.capabilities import CapabilitiesService
 
 RAILS = {"qbo": QBORail}
 LINKED = {"qbo": Link("connected", records=False)}
@@ -60,7 +62,7 @@ def test_a_second_rail_that_works_makes_up_for_one_that_does_not() -> None:
 
 
 def test_quickbooks_moves_no_money_in_any_feature() -> None:
-    view = CapabilitiesService(RAILS).of_build()
+    view = CapabilitiesService(Abilities(RAILS)).of_build()
     parked = {each.key for each in view.features if each.kind == "parked"}
     assert {"pay", "collect", "cash-path", "witnesses"} <= parked
     assert len({each.key for each in FEATURES}) == len(FEATURES)

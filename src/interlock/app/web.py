@@ -19,6 +19,7 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from interlock.app.abilities import abilities_of
 from interlock.app.consents import Consents
 from interlock.app.gate import Application, Gate, Message, Receive, Scope, Send, Turned
 from interlock.app.house import House
@@ -34,6 +35,7 @@ from interlock.runway.desk import Desk
 from interlock.runway.routes import problems
 from interlock.runway.routes.index import ROUTERS
 from interlock.runway.routes.rendering import STATIC
+from interlock.runway.services.experiences.capabilities import CapabilitiesService
 
 HOST = "127.0.0.1"
 _BACKLOG_CONNECTIONS = 128
@@ -67,6 +69,7 @@ def create_app(house: House) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.desk = Opening(house)
+    app.state.capabilities = CapabilitiesService(abilities_of(house))
     app.state.follow_clock = partial(refresh_clock, house)
     app.state.looked = Looks(house.looked)
     app.state.take_notices = partial(take_notices, house)
@@ -99,8 +102,8 @@ class Opening:
             with house.database.reading(_FIRM) as session:
                 firm_id = the_firm(session, None, house.clock.now()).firm_id
             reads = house.settings.qbo_monthly_reads
-            rails = house.registry.classes
-            self._desk = Desk(house.database, house.clock, house.sync_of, firm_id, monthly_reads=reads, rails=rails)
+            can = abilities_of(house)
+            self._desk = Desk(house.database, house.clock, house.sync_of, firm_id, monthly_reads=reads, abilities=can)
         return self._desk
 
     def warm(self) -> None:

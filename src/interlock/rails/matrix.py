@@ -4,42 +4,30 @@
 linked to that. ``off:<reason>``: linked, but switched off or refused. ``parked:<capability>``: no rail of this build has it.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from interlock.kernel.errors import InterlockError
 from interlock.kernel.scope import Scope
-from interlock.rails import connections
+from interlock.rails import connections, items, records
+from interlock.rails.capabilities import Capability, has, in_words, name_of
 from interlock.rails.connections import Connection, State
 from interlock.rails.errors import spoken
-from interlock.rails.records import RecordsBillPayments, RecordsCustomerPayments
-
-Capability = type[Any] | str
-"""A capability's type, or the name of one that no rail of this build has yet."""
 
 Kind = Literal["live", "connect", "off", "parked"]
 _WORST_FIRST: tuple[Kind, ...] = ("parked", "connect", "off", "live")
-_SWITCHED: frozenset[str] = frozenset({RecordsBillPayments.__name__, RecordsCustomerPayments.__name__})
-
-
-class CapabilityParked(InterlockError):
-    """The business can't have this now; the sentence names what would change that."""
-
-    code = "capability_parked"
-    status = 409
 
 
 class Link(Struct, frozen=True):
-    """How a business stands with a rail."""
+    """How a business stands with a rail. ``logins_broken``: every bank login under it asks for a person."""
 
     state: State
     records: bool
+    logins_broken: bool = False
 
 
 class Verdict(Struct, frozen=True):
@@ -63,42 +51,62 @@ def verdict(needs: Sequence[Capability], rails: Mapping[str, type[Any]], links: 
 
 def able(capability: Capability, rails: Mapping[str, type[Any]]) -> list[str]:
     """The rails of this build whose class has the capability."""
-    return [name for name, rail in rails.items() if _name(capability) in {base.__name__ for base in rail.__mro__}]
+    return [name for name, rail in rails.items() if has(rail, capability)]
 
 
 def links_of(session: Session, scope: Scope, now: datetime) -> dict[str, Link]:
-    """A business's links, by rail."""
+    """A business's links, by rail. One that gives us bank logins is linked as long as one of them stands."""
+    logins = _logins(session, scope)
     found = session.scalars(
         select(Connection).where(Connection.firm_id == scope.firm_id, Connection.business_id == scope.business_id)
     )
-    return {each.rail: Link(connections.passport(each, now).state, each.records) for each in found}
+    return {each.rail: _link(each, logins.get(each.rail), now) for each in found}
 
 
-def in_words(capability: Capability) -> str:
-    """``ReadsBankBalances`` as ``reads bank balances``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", " ", _name(capability)).lower()
+def _logins(session: Session, scope: Scope) -> dict[str, dict[str, int]]:
+    """How many bank logins there are, by rail and state."""
+    item = items.LinkedItem
+    counted = select(item.rail, item.state, func.count()).where(
+        item.firm_id == scope.firm_id, item.business_id == scope.business_id
+    )
+    found: dict[str, dict[str, int]] = {}
+    for rail, state, number in session.execute(counted.group_by(item.rail, item.state)):
+        found.setdefault(rail, {})[state] = number
+    return found
+
+
+def _link(connection: Connection, logins: Mapping[str, int] | None, now: datetime) -> Link:
+    state = connections.passport(connection, now).state
+    if logins is None or logins.get(items.WORKING):
+        return Link(state, connection.records)
+    if logins.get(items.NEEDS_LOGIN):
+        return Link(state, connection.records, logins_broken=True)
+    return Link("disconnected", connection.records)
 
 
 def _one(capability: Capability, rails: Mapping[str, type[Any]], links: Mapping[str, Link]) -> Verdict:
     candidates = able(capability, rails)
     if not candidates:
-        return Verdict("parked", _name(capability), f"Waits for a rail that {in_words(capability)}.")
+        return Verdict("parked", name_of(capability), f"Waits for a rail that {in_words(capability)}.")
     linked = [(name, links[name]) for name in candidates if name in links and links[name].state != "disconnected"]
     if not linked:
         return Verdict("connect", candidates[0], f"Connect {' or '.join(map(spoken, candidates))} to have it.")
-    verdicts = [_over(name, link, _name(capability)) for name, link in linked]
+    verdicts = [_over(name, link, capability) for name, link in linked]
     return max(verdicts, key=lambda each: _WORST_FIRST.index(each.kind))
 
 
-def _over(rail: str, link: Link, capability: str) -> Verdict:
+def _over(rail: str, link: Link, capability: Capability) -> Verdict:
     if link.state in ("needs reconnect", "expired"):
         return Verdict("off", "reconnect", f"{spoken(rail)} no longer lets us in; connect it again.")
-    if capability in _SWITCHED and not link.records:
+    if link.logins_broken:
+        return Verdict("off", "re-link", f"The bank asks for a login again; re-link it through {spoken(rail)}.")
+    if _is_switched(capability) and not link.records:
         return Verdict(
             "off", "recording", f"Recording in {spoken(rail)} is switched off for this client; switch it on."
         )
     return Verdict("live", "", "Works now.")
 
 
-def _name(capability: Capability) -> str:
-    return capability if isinstance(capability, str) else capability.__name__
+def _is_switched(capability: Capability) -> bool:
+    """What writes something down is switched per business."""
+    return not isinstance(capability, str) and capability.__module__ == records.__name__

@@ -1,6 +1,6 @@
 """The desk: everything a page, the API or a command needs about one business or the whole firm, in one transaction."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ from interlock.kernel.clock import Clock, local_date
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
 from interlock.rails.meter import MONTHLY_READS
+from interlock.rails.parking import Abilities
 from interlock.rails.ports import Progress, ProofReport, SyncReport, SyncsLedger
 from interlock.runway.services.calculators.links import QUICKBOOKS_PAGES, Links
 from interlock.runway.services.data_orchestrators.decision_console_data_orchestrator import (
@@ -35,6 +36,7 @@ from interlock.runway.services.data_orchestrators.proof_snapshot import tied_of,
 from interlock.runway.services.experiences.aging import AgingService
 from interlock.runway.services.experiences.balances import BalancesService
 from interlock.runway.services.experiences.bills import BillsService
+from interlock.runway.services.experiences.capabilities import CapabilitiesService
 from interlock.runway.services.experiences.connections import ConnectionsService
 from interlock.runway.services.experiences.console import ConsoleService
 from interlock.runway.services.experiences.digest import DigestService
@@ -61,9 +63,9 @@ class Desk:
         *,
         pages: str = QUICKBOOKS_PAGES,
         monthly_reads: int = MONTHLY_READS,
-        rails: Mapping[str, type] | None = None,
+        abilities: Abilities | None = None,
     ) -> None:
-        self.rails = rails or {}
+        self.capabilities = CapabilitiesService(abilities or Abilities({}))
         self._database = database
         self._clock = clock
         self._sync_of = sync_of
@@ -90,15 +92,8 @@ class Desk:
     def firm(self) -> Iterator["FirmDesk"]:
         """All of the firm's clients, read-only."""
         with self._database.reading(Scope(self._firm_id)) as session:
-            yield FirmDesk(
-                session,
-                self._firm_id,
-                self._sync_of,
-                self._links,
-                self._scans,
-                self._clock.now(),
-                self._monthly_reads,
-            )
+            now = self._clock.now()
+            yield FirmDesk(session, self._firm_id, self._sync_of, self._links, self._scans, now, self._monthly_reads)
 
     def sync(self, business: str, *, full: bool = False, progress: Progress | None = None) -> SyncReport:
         """Bring one business's mirror up to date now, in transactions of its own. Raises ``Busy`` and the rail errors."""

@@ -64,16 +64,17 @@ def capabilities(
     as_json: Json = False,
 ) -> None:
     """What Interlock can do now, and what would make the rest possible."""
+    from interlock.app.abilities import abilities_of
     from interlock.app.cli.desk import answer, desk_of
     from interlock.app.cli.house import opened
     from interlock.app.cli.showing.connections import show_capabilities
     from interlock.runway.services.experiences.capabilities import CapabilitiesService
 
     with opened() as house:
-        service = CapabilitiesService(house.registry.classes)
         if business is None:
-            view = service.of_build()
+            view = CapabilitiesService(abilities_of(house)).of_build()
         else:
-            with desk_of(house).reading(business) as at:
-                view = service.of_business(at.session, at.business, at.now)
+            desk = desk_of(house)
+            with desk.reading(business) as at:
+                view = desk.capabilities.of_business(at.session, at.business, at.now)
     answer(view, show_capabilities, as_json=as_json)

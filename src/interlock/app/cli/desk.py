@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from interlock.app.abilities import abilities_of
 from interlock.app.cli.house import firm_id, opened
 from interlock.app.house import House
 from interlock.runway.desk import BusinessDesk, Desk, FirmDesk
@@ -15,8 +16,8 @@ V = TypeVar("V", bound=View)
 def desk_of(house: House) -> Desk:
     """The firm's desk; ``NotFound`` while there is no firm."""
     reads = house.settings.qbo_monthly_reads
-    rails = house.registry.classes
-    return Desk(house.database, house.clock, house.sync_of, firm_id(house), monthly_reads=reads, rails=rails)
+    can = abilities_of(house)
+    return Desk(house.database, house.clock, house.sync_of, firm_id(house), monthly_reads=reads, abilities=can)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from interlock.domains.firm.models import Firm
 from interlock.runway.desk import BusinessDesk, Desk, FirmDesk
 from interlock.runway.routes.rendering import moment
-from interlock.runway.services.experiences.capabilities import CapabilitiesService, CapabilityView
+from interlock.runway.services.experiences.capabilities import CapabilityView
 from interlock.runway.services.experiences.connections import ConnectionView
 from interlock.runway.services.views import BusinessView, SyncStatus
 
@@ -93,7 +93,7 @@ def client_frame(desk: Desk, at: BusinessDesk, page: str) -> Frame:
 
 def _parked(desk: Desk, at: BusinessDesk) -> tuple[CapabilityView, ...]:
     """What this build can't do for the client yet: shown, greyed, with what would un-park it."""
-    view = CapabilitiesService(desk.rails).of_business(at.session, at.business, at.now)
+    view = desk.capabilities.of_business(at.session, at.business, at.now)
     return tuple(each for each in view.features if each.kind == "parked")
 
 
