@@ -177,6 +177,7 @@ class BusinessDesk:
             self.session,
             self.business,
             self.today,
+            self.now,
             links=self.links,
             realm_id=self.realm_id,
             scans=self._scans,

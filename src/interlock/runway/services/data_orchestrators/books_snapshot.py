@@ -1,6 +1,6 @@
 """The books of one business as the checks need them, in some fifteen indexed queries."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -9,9 +9,10 @@ from interlock.runway.services.calculators.books import Books
 from interlock.runway.services.data_orchestrators import ledger_snapshot as ledger
 from interlock.runway.services.data_orchestrators import payables_snapshot as payables
 from interlock.runway.services.data_orchestrators import receivables_snapshot as receivables
+from interlock.runway.services.data_orchestrators.witnessed_snapshot import read_witnessed
 
 
-def read_books(db: Session, business: Business, today: date) -> Books:
+def read_books(db: Session, business: Business, today: date, now: datetime) -> Books:
     """Every open document, whatever its age, and what the rules hold it against. ``today`` is the client's own date."""
     business_id = business.business_id
     bills = payables.open_bills(db, business_id)
@@ -32,4 +33,5 @@ def read_books(db: Session, business: Business, today: date) -> Books:
         undeposited=receivables.undeposited_receipts(db, business_id),
         control=ledger.control_sides(db, business_id, business.home_currency),
         proof=ledger.last_proof(db, business_id),
+        witnessed=read_witnessed(db, business, today, now),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from sqlalchemy.orm import Session
@@ -29,29 +29,31 @@ class Scan:
 
 
 class Scans:
-    """The last scan of each business, valid while its log has no new line and the date is the same.
+    """The last scan of each business, valid while its log has no new line, for an hour at most: some rules watch the clock.
 
     Every change to what a scan reads leaves a line in the business's chain, in this process or another.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[tuple[int, date, str | None], Scan]] = {}
+        self._kept: dict[str, tuple[tuple[int, date, int, str | None], Scan]] = {}
 
-    def of(self, db: Session, business: Business, today: date, links: Links, realm_id: str | None) -> Scan:
+    def of(
+        self, db: Session, business: Business, today: date, now: datetime, links: Links, realm_id: str | None
+    ) -> Scan:
         """The kept scan, or a new one. Only for reading sessions: a writing one may yet be undone."""
         # The head is read first: a scan can then be newer than its mark, and is only made again too soon, never too late.
-        mark = (translog.head(db, business.business_id)[0], today, realm_id)
+        mark = (translog.head(db, business.business_id)[0], today, now.hour, realm_id)
         kept = self._kept.get(business.business_id)
         if kept is not None and kept[0] == mark:
             return kept[1]
-        scan = scan_books(db, business, today, links)
+        scan = scan_books(db, business, today, now, links)
         self._kept[business.business_id] = (mark, scan)
         return scan
 
 
-def scan_books(db: Session, business: Business, today: date, links: Links) -> Scan:
+def scan_books(db: Session, business: Business, today: date, now: datetime, links: Links) -> Scan:
     """Read the books and run every check."""
-    books = read_books(db, business, today)
+    books = read_books(db, business, today, now)
     findings = examine(books, links)
     home = business.home_currency
     bills = [(bill.id, bill.balance_minor) for bill in books.bills if bill.currency == home and bill.balance_minor > 0]
@@ -79,11 +81,20 @@ class Findings:
     """Findings of one business for one request. Is both domains' port: what stops a bill, what stops a chase."""
 
     def __init__(
-        self, db: Session, business: Business, today: date, *, links: Links, realm_id: str | None, scans: Scans | None
+        self,
+        db: Session,
+        business: Business,
+        today: date,
+        now: datetime,
+        *,
+        links: Links,
+        realm_id: str | None,
+        scans: Scans | None,
     ) -> None:
         self._db = db
         self._business = business
         self._today = today
+        self._now = now
         self._links = links
         self._realm_id = realm_id
         self._scans = scans
@@ -91,8 +102,8 @@ class Findings:
     @cached_property
     def scan(self) -> Scan:
         if self._scans is None:
-            return scan_books(self._db, self._business, self._today, self._links)
-        return self._scans.of(self._db, self._business, self._today, self._links, self._realm_id)
+            return scan_books(self._db, self._business, self._today, self._now, self._links)
+        return self._scans.of(self._db, self._business, self._today, self._now, self._links, self._realm_id)
 
     @property
     def all(self) -> tuple[Finding, ...]:

@@ -168,6 +168,7 @@ class PortfolioService:
             self._db,
             business,
             today,
+            self._now,
             links=self._links_to(books.realm_id),
             realm_id=books.realm_id,
             scans=self._scans,
