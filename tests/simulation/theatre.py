@@ -89,7 +89,7 @@ class Theatre:
             if delivery is None:
                 return
             try:
-                take_notices(self.house, delivery.body, delivery.headers["intuit-signature"])
+                take_notices(self.house, "qbo", delivery.body, delivery.headers)
             except NotGenuine as refused:
                 self._met(refused)
                 self.sandbox.delivered(delivery, 401)

@@ -170,7 +170,7 @@ class House:
             records=None if permit is None else permit.granted,
             patience=self.patience,
         )
-        return QBORail(client, home_currency, permit)
+        return QBORail(client, home_currency, permit, self.settings.qbo_webhook_token)
 
     def pacer_of(self, realm_id: str) -> Pacer:
         """The realm's one pacer: Intuit counts a realm's requests, whichever of our rails sends them."""

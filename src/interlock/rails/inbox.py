@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Index, String, delete, func, select, update
+from sqlalchemy import ColumnElement, Index, String, and_, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -16,8 +16,9 @@ from interlock.infra.db.base import Base
 from interlock.infra.db.bulk import among
 from interlock.infra.db.types import Instant
 from interlock.kernel.scope import Scope
-from interlock.rails import meter, schedule
+from interlock.rails import cadence, meter, schedule
 from interlock.rails.connections import CONNECTED, Connection, sync_state
+from interlock.rails.items import REMOVED, LinkedItem
 from interlock.rails.listens import Hint
 
 KEPT_FOR = timedelta(days=30)
@@ -55,11 +56,14 @@ class Received(Struct, frozen=True):
     moved: tuple[str, ...]
 
 
-def receive(session: Session, rail: str, hints: Sequence[Hint], *, budget: int, now: datetime) -> Received:
+def receive(
+    session: Session, rail: str, hints: Sequence[Hint], *, budget: int, now: datetime, only: Scope | None = None
+) -> Received:
     """Keep ``hints`` (system scope: a delivery may mix companies of several firms) and hasten the syncs they ask for.
 
     One that came before changes nothing. A business that is disconnected or has to reconnect keeps its notices for later.
     ``budget``: metered reads a month; as it nears its end, notices are answered less eagerly (``meter.after_hint``).
+    ``only``: the business whose keys verified them, which is all they can be about.
     """
     fresh = {hint.event_id: hint for hint in hints}
     for known in session.scalars(
@@ -68,7 +72,7 @@ def receive(session: Session, rail: str, hints: Sequence[Hint], *, budget: int, 
         del fresh[known]
     if not fresh:
         return Received(0, 0, ())
-    linked = _linked(session, rail, {hint.external_id for hint in fresh.values()})
+    linked = _linked(session, rail, {hint.external_id for hint in fresh.values()}, only)
     rows = [_row(rail, hint, linked.get(hint.external_id), now) for hint in fresh.values()]
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     # Another delivery of the same event may commit between our look and this.
@@ -77,20 +81,18 @@ def receive(session: Session, rail: str, hints: Sequence[Hint], *, budget: int, 
     if strange:
         old = (Notice.business_id.is_(None), Notice.received_at < now - KEPT_FOR)
         session.execute(delete(Notice).where(*old), execution_options=_UNSYNCED)
-    told = {hint.external_id: None for hint in fresh.values() if hint.concerns}
-    moved = _hasten(session, rail, [linked[each] for each in told if each in linked], budget, now)
+    told = [linked[hint.external_id] for hint in fresh.values() if hint.concerns and hint.external_id in linked]
+    moved = _hasten(session, rail, list({each.business_id: each for each in told}.values()), budget, now)
     return Received(len(fresh), strange, tuple(moved))
 
 
 def follow_up(session: Session, scope: Scope, rail: str, room: meter.Room, now: datetime) -> datetime | None:
     """When notices that came just now are to be followed up; ``None``: not before somebody asks."""
+    last_sync = sync_state(session, scope, rail).last_sync
+    if rail in cadence.CADENCES:
+        return cadence.after_notice(now=now, last_sync=last_sync)
     due = schedule.find(session, scope, rail)
-    return meter.after_hint(
-        room,
-        now=now,
-        last_sync=sync_state(session, scope, rail).last_sync,
-        looked_at=due.looked_at if due else None,
-    )
+    return meter.after_hint(room, now=now, last_sync=last_sync, looked_at=due.looked_at if due else None)
 
 
 def unhandled(session: Session, scope: Scope, rail: str) -> list[Notice]:
@@ -142,11 +144,19 @@ def _hasten(
             yield connection.business_id
 
 
-def _linked(session: Session, rail: str, external_ids: Iterable[str]) -> dict[str, Connection]:
-    query = select(Connection).where(
-        Connection.rail == rail, among(session, Connection.external_id, sorted(external_ids))
+def _linked(session: Session, rail: str, named: Iterable[str], only: Scope | None) -> dict[str, Connection]:
+    """Whom the rail means by each name: a connection's own, or that of a bank login under it. Others are nobody's."""
+    wanted = sorted(named)
+    ours = select(Connection).where(Connection.rail == rail)
+    logins = (
+        select(LinkedItem.item_id, Connection)
+        .join(Connection, and_(Connection.business_id == LinkedItem.business_id, Connection.rail == LinkedItem.rail))
+        .where(LinkedItem.rail == rail, LinkedItem.state != REMOVED, among(session, LinkedItem.item_id, wanted))
     )
-    return {connection.external_id: connection for connection in session.scalars(query)}
+    found = dict(session.execute(logins).tuples().all())
+    for connection in session.scalars(ours.where(among(session, Connection.external_id, wanted))):
+        found[connection.external_id] = connection
+    return {name: each for name, each in found.items() if only is None or each.business_id == only.business_id}
 
 
 def _row(rail: str, hint: Hint, connection: Connection | None, now: datetime) -> dict[str, object]:

@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ import msgspec
 
 from interlock.domains.qbo.mapper import BY_WIRE_NAME
 from interlock.domains.qbo.mapper.parts import utc
-from interlock.rails.listens import Hint
+from interlock.rails.listens import Hint, ListensForEvents
 
 SETTINGS = ("CompanyInfo", "Preferences")
 UNREADABLE = "unreadable"
@@ -34,6 +34,23 @@ _OPERATIONS = {
     "emailed": "email",
 }
 _LONGEST_ID = 100
+_SIGNATURE = "intuit-signature"
+
+
+class Notifications(ListensForEvents):
+    """What Intuit delivers to one app. A delivery may mix companies, so it is heard without any company's own rail.
+
+    Without the app's verifier ``token`` nothing is genuine.
+    """
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    async def genuine(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        return self._token is not None and is_genuine(body, headers.get(_SIGNATURE, ""), self._token)
+
+    def hints(self, body: bytes) -> list[Hint]:
+        return read(body)
 
 
 def is_genuine(body: bytes, signature: str, token: str) -> bool:

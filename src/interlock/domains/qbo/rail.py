@@ -2,7 +2,7 @@
 allows it, records what already happened; it moves nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -24,13 +24,14 @@ from interlock.domains.qbo.mapper import (
 )
 from interlock.domains.qbo.mapper.parts import utc
 from interlock.domains.qbo.narrowing import Stumbled, without_failing_ids, without_failing_rows
+from interlock.domains.qbo.notifications import Notifications
 from interlock.domains.qbo.recording import Recorder, RecordingPermit
 from interlock.domains.qbo.refusals import NotInPlan
 from interlock.infra.transport import together
 from interlock.rails import facts
 from interlock.rails.errors import ContractBroken
 from interlock.rails.facts import Changes, Deletion, Fact, Page
-from interlock.rails.listens import FollowsChanges
+from interlock.rails.listens import FollowsChanges, Hint, ListensForEvents
 from interlock.rails.reads import (
     PAGE_ROWS,
     ReadsAccounts,
@@ -71,13 +72,24 @@ class QBORail(
     ReadsLedgerEntries,
     ReadsLedgerReports,
     FollowsChanges,
+    ListensForEvents,
     RecordsBillPayments,
     RecordsCustomerPayments,
 ):
-    """One company's books. Documents that name no currency are in ``home_currency``; without a ``permit`` it records nothing."""
+    """One company's books. Documents that name no currency are in ``home_currency``; without a ``permit`` it records nothing,
 
-    def __init__(self, client: QBOClient, home_currency: str, permit: RecordingPermit | None = None) -> None:
+    without the app's verifier token it takes no notification for Intuit's.
+    """
+
+    def __init__(
+        self,
+        client: QBOClient,
+        home_currency: str,
+        permit: RecordingPermit | None = None,
+        verifier_token: str | None = None,
+    ) -> None:
         self._client = client
+        self._notifications = Notifications(verifier_token)
         self._company = Company(home_currency)
         self._recorder = Recorder(client, self._company, permit)
         self.lacking: set[type[Fact]] = set()
@@ -164,6 +176,12 @@ class QBORail(
 
     async def find_customer_payment(self, payment: RecordedCustomerPayment) -> LedgerRecord | None:
         return await self._recorder.find(CUSTOMER_PAYMENT, payment)
+
+    async def genuine(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        return await self._notifications.genuine(body, headers)
+
+    def hints(self, body: bytes) -> list[Hint]:
+        return self._notifications.hints(body)
 
     async def changes(self, since: datetime, kinds: Sequence[type[Fact]] = ()) -> Changes:
         """What changed, of all kinds (those the plan lacks left out) or the given ones, in one call.
