@@ -4,7 +4,7 @@ Every instruction carries ``key``, ours, committed before the call: the idempote
 where the rail has none. ``OutcomeUnknown(key)`` is never answered by sending again; ``find_…`` by key comes first.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -74,9 +74,14 @@ class CancelsPayments(Protocol):
 
 
 class InvoiceOrder(Struct, frozen=True, kw_only=True):
-    """Ask one customer of the rail for money: one open invoice of the ledger, its open balance."""
+    """Ask one customer of the rail for money: one open invoice of the ledger, its open balance.
+
+    ``committed_at``: when the order was committed here. A rail forgets keys after a time; an order older than that is looked
+    up and never sent again.
+    """
 
     key: str
+    committed_at: datetime
     customer_id: str
     ledger_id: str
     ledger_number: str | None
@@ -86,24 +91,31 @@ class InvoiceOrder(Struct, frozen=True, kw_only=True):
 
 
 class CollectsInvoices(Protocol):
-    """Draft → finalised → sent; void and uncollectible. Each call has a key of its own, made of the order's."""
+    """Draft → finalised → sent; void and uncollectible. Each call has a key of its own, made of the order's.
+
+    ``find_invoice`` only reads; an invoice that was begun and isn't whole is found as ``unknown``, and creating it again with the
+    same order completes it. The others read first: what stands as wished is ``found``.
+    """
 
     async def create_invoice(self, order: InvoiceOrder) -> Instructed: ...
     async def send_invoice(self, invoice_id: str, key: str) -> Instructed: ...
     async def void_invoice(self, invoice_id: str, key: str) -> Instructed: ...
     async def mark_uncollectible(self, invoice_id: str, key: str) -> Instructed: ...
-    async def find_invoice(self, key: str) -> Instructed | None: ...
+    async def find_invoice(self, order: InvoiceOrder) -> Instructed | None: ...
 
 
 class RefundOrder(Struct, frozen=True, kw_only=True):
-    """Give back ``amount`` of one charge."""
+    """Give back ``amount`` of one charge. ``committed_at`` as in ``InvoiceOrder``."""
 
     key: str
+    committed_at: datetime
     charge_id: str
     amount: Money
     reason: str = ""
 
 
 class RefundsPayments(Protocol):
+    """A refund that is under way may still fail: the rail's later word counts, not this answer. ``find_refund`` only reads."""
+
     async def refund_payment(self, order: RefundOrder) -> Instructed: ...
-    async def find_refund(self, key: str) -> Instructed | None: ...
+    async def find_refund(self, order: RefundOrder) -> Instructed | None: ...

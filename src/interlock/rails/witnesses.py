@@ -220,7 +220,10 @@ class Dispute(Fact, frozen=True, gc=False):
 
 
 class Payout(Fact, frozen=True, gc=False):
-    """What the collecting rail sends to the bank; below zero it takes. ``attributed``: its parts are known and final."""
+    """What the collecting rail sends to the bank; below zero it takes. ``attributed``: its parts are known, final, and sum to it;
+
+    ``unattributed``: otherwise why not, in words.
+    """
 
     entity: ClassVar[str] = "payout"
 
@@ -229,6 +232,7 @@ class Payout(Fact, frozen=True, gc=False):
     state: str
     automatic: bool
     attributed: bool
+    unattributed: str | None
     arrives_on: date
     trace: str | None
     destination_id: str | None

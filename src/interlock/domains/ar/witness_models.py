@@ -51,6 +51,11 @@ class InvoiceReceipt(MirroredRow, Base):
     """See ``witnesses.InvoiceReceipt``."""
 
     __tablename__ = "invoice_receipt"
+    __table_args__ = (
+        Index(None, "business_id", "invoice_id"),
+        Index(None, "business_id", "payment_id"),
+        Index(None, "business_id", "charge_id"),
+    )
 
     invoice_id: Mapped[str] = mapped_column(String(40))
     payment_id: Mapped[str | None] = mapped_column(String(40))
@@ -117,6 +122,7 @@ class Payout(MirroredRow, Base):
     state: Mapped[str] = mapped_column(String(40))
     automatic: Mapped[bool]
     attributed: Mapped[bool]
+    unattributed: Mapped[str | None] = mapped_column(Text)
     arrives_on: Mapped[date] = mapped_column(Date)
     trace: Mapped[str | None] = mapped_column(Text)
     destination_id: Mapped[str | None] = mapped_column(String(40))

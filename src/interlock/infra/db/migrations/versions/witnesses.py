@@ -210,6 +210,9 @@ def _make_invoice_receipt() -> None:
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("paid_at", Instant(), nullable=True),
     )
+    for column in ("invoice_id", "payment_id", "charge_id"):
+        name = f"ix_invoice_receipt_business_id_{column}"
+        op.create_index(name, "invoice_receipt", ["business_id", column], unique=False)
 
 
 def _make_charge() -> None:
@@ -262,6 +265,7 @@ def _make_payout() -> None:
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("attributed", sa.Boolean(), nullable=False),
+        sa.Column("unattributed", sa.Text(), nullable=True),
         sa.Column("arrives_on", sa.Date(), nullable=False),
         sa.Column("trace", sa.Text(), nullable=True),
         sa.Column("destination_id", sa.String(length=40), nullable=True),
