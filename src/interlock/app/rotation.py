@@ -23,8 +23,10 @@ from interlock.infra.crypto import Vault, decode_key, fingerprint, key_id_of, ne
 from interlock.infra.locks import held
 from interlock.kernel.errors import Refused
 from interlock.kernel.scope import Scope, SystemScope
+from interlock.rails import items
 from interlock.rails.attempts import ConnectAttempt
 from interlock.rails.connections import Connection, sealed_owner
+from interlock.rails.items import LinkedItem
 
 R = TypeVar("R")
 
@@ -127,6 +129,11 @@ def _sealed_values(session: Session, *, locked: bool = False) -> Iterator[_Seale
         if linked.sealed:  # a disconnected one has forgotten its grant
             scope = Scope(linked.firm_id, linked.business_id)
             yield _value(linked, "sealed", sealed_owner(scope, linked.rail))
+    logins = select(LinkedItem).order_by(LinkedItem.business_id, LinkedItem.rail, LinkedItem.item_id)
+    for login in _rows(session, logins, locked):
+        if login.sealed:  # a removed one has forgotten its credential
+            scope = Scope(login.firm_id, login.business_id)
+            yield _value(login, "sealed", items.sealed_owner(scope, login.rail, login.item_id))
     for attempt in _rows(session, select(ConnectAttempt).order_by(ConnectAttempt.attempt_id), locked):
         if attempt.sealed:
             yield _value(attempt, "sealed", sealed_for(attempt))

@@ -19,9 +19,10 @@ def sync(
     ] = None,
     everybody: Annotated[bool, typer.Option("--all", help="Every client, several side by side.")] = False,
     full: Annotated[bool, typer.Option("--full", help="List everything anew instead of asking for changes.")] = False,
+    rail: Annotated[str | None, typer.Option(metavar="RAIL", help="Only this one: qbo, ramp, plaid or stripe.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Only JSON, for programs.")] = False,
 ) -> None:
-    """Read what changed in QuickBooks into the mirror."""
+    """Read what changed in QuickBooks, and on every other rail a client is linked to, into the mirror."""
     from interlock.app.cli.house import business_named, businesses, opened
     from interlock.app.cli.progress import sync_with_progress
     from interlock.kernel.errors import NotFound
@@ -32,10 +33,10 @@ def sync(
         clients = businesses(house) if business is None else [business_named(house, business)]
         if not clients:
             raise NotFound("There is no client to sync yet; `interlock connect qbo` takes one on.")
-        ended = sync_with_progress(house, clients, full=full, quiet=as_json)
+        ended = sync_with_progress(house, clients, full=full, quiet=as_json, rail=rail)
     if as_json:
         _write(ended)
-    elif business is not None:
+    elif len(ended) == 1:
         _one(ended[0])
     else:
         _many(ended)
@@ -53,6 +54,7 @@ def _as_data(outcome: "Outcome") -> dict[str, Any]:
     import msgspec
 
     about = {"business_id": outcome.business.business_id, "slug": outcome.business.slug, "name": outcome.business.name}
+    about["rail"] = outcome.job.rail.name
     if outcome.report is not None:
         return {**about, **msgspec.structs.asdict(outcome.report), "error": None}
     code = getattr(outcome.trouble, "code", "error")
@@ -83,7 +85,7 @@ def _one(outcome: "Outcome") -> None:
     how = "Everything was listed" if report.mode == "full" else "Changes were read" if report.entities else "No changes"
     paper.print(
         f"{how}: {plural(report.calls, 'call')}, {report.bytes:,} bytes, {report.seconds:.1f} s."
-        f" {outcome.business.name} is up to date as of {moment(report.last_sync)}."
+        f" {outcome.job.name} is up to date as of {moment(report.last_sync)}."
     )
 
 
@@ -95,10 +97,10 @@ def _many(ended: "list[Outcome]") -> None:
     for outcome in ended:
         report = outcome.report
         if report is None:
-            sheet.add(outcome.business.name, "", "", "", "", "", f"Failed: {outcome.trouble}")
+            sheet.add(outcome.job.name, "", "", "", "", "", f"Failed: {outcome.trouble}")
             continue
         sheet.add(
-            outcome.business.name,
+            outcome.job.name,
             count(sum(entity.rows for entity in report.entities)),
             count(sum(entity.upserted for entity in report.entities)),
             count(sum(entity.deleted for entity in report.entities)),
@@ -120,4 +122,4 @@ def _many(ended: "list[Outcome]") -> None:
     paper.print(sheet)
     failed = len(ended) - len(reports)
     if failed:
-        print(f"{plural(failed, 'client')} of {len(ended)} could not be synced.", file=sys.stderr)
+        print(f"{plural(failed, 'sync')} of {len(ended)} failed.", file=sys.stderr)
