@@ -11,8 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from interlock_sandbox.bank.bank import Bank
 from interlock_sandbox.books import Books, BooksFault
 from interlock_sandbox.books.document import PACIFIC
+from interlock_sandbox.books.record import Happened
 from interlock_sandbox.clock import SandboxClock, offset_for
 from interlock_sandbox.disruptions import Disruptions
 from interlock_sandbox.grants import Event, Grants
@@ -109,6 +111,13 @@ class Sandbox:
     lived_to: date = date.min
     parties: dict[str, Party] = field(default_factory=dict)
     """The other vendors, by name; ``catch_up`` lets happen to them what is due."""
+    listeners: list[Callable[[str, Happened], None]] = field(default_factory=list)
+    """Told of every change in a company's books."""
+
+    def hear(self, realm: str, happened: Happened) -> None:
+        """Pass on a change in a company's books."""
+        for listener in self.listeners:
+            listener(realm, happened)
 
     def write(self, command: Write) -> dict[str, Any]:
         """Carry out one command, journaled before this returns; a refused one changes nothing."""
@@ -252,8 +261,11 @@ def open_sandbox(world: World, folder: Path, build: WorldBuilder, lives: Lives |
     sandbox = Sandbox(
         firm, clock, journal, f"AB{key[:38]}", key[24:], companies=books, lives=lives, lived_to=world.as_of
     )
+    bank = Bank(world.seed, world.as_of, list(books.values()))
+    sandbox.parties["bank"] = bank
+    sandbox.listeners += [sandbox.outbox.hear, bank.hears]
     for realm, each in books.items():
-        each.hears = partial(sandbox.outbox.hear, realm)
+        each.hears = partial(sandbox.hear, realm)
     for line in lines[1:]:
         sandbox.replay(line)
     return sandbox
