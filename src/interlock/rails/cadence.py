@@ -9,22 +9,26 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 LOOKED = timedelta(minutes=15)
+LEDGER_STALE = timedelta(hours=4)
+"""When a ledger's books are too old to decide on."""
+
 _NOTICE_PAUSE = timedelta(seconds=5)
 _NOTICE_GAP = timedelta(minutes=1)
 _DRIFT = 0.2
 
 
 class Cadence(NamedTuple):
-    """``watched``: between two reads while somebody looks; ``calm``: otherwise."""
+    """``watched``: between two reads while somebody looks; ``calm``: otherwise; ``stale``: when what was read is old."""
 
     watched: timedelta
     calm: timedelta
+    stale: timedelta
 
 
 CADENCES = {
-    "ramp": Cadence(timedelta(minutes=5), timedelta(minutes=30)),
-    "plaid": Cadence(timedelta(minutes=30), timedelta(hours=4)),
-    "stripe": Cadence(timedelta(minutes=5), timedelta(minutes=30)),
+    "ramp": Cadence(timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=4)),
+    "plaid": Cadence(timedelta(minutes=30), timedelta(hours=4), timedelta(hours=12)),
+    "stripe": Cadence(timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=4)),
 }
 
 

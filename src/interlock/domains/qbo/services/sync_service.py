@@ -22,7 +22,7 @@ from interlock.infra.transport import Transport
 from interlock.kernel.clock import Clock, local_date
 from interlock.kernel.errors import InterlockError
 from interlock.kernel.scope import Scope
-from interlock.rails import facts
+from interlock.rails import cadence, facts
 from interlock.rails.connections import sync_state
 from interlock.rails.errors import ContractBroken, Rejected, Unavailable
 from interlock.rails.facts import EDITION, KINDS, Fact
@@ -37,7 +37,6 @@ from interlock.rails.ports import (
     Timetable,
 )
 
-_STALE_AFTER = timedelta(hours=4)
 _CALM = timedelta(hours=4)
 
 
@@ -84,7 +83,7 @@ class QBOSyncService:
         """When the mirror was last brought up to date, and whether that is too long ago to decide on (4 hours)."""
         with self.db.reading(self._scope) as session:
             last = sync_state(session, self._scope, RAIL).last_sync
-        return freshness(last, self._clock.now(), _STALE_AFTER)
+        return freshness(last, self._clock.now(), cadence.LEDGER_STALE)
 
     def sync(self, *, full: bool = False, progress: Progress | None = None) -> SyncReport:
         """Bring the mirror up to date: by changes where it can, by listing where it must or ``full`` asks for it.

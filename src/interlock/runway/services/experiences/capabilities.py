@@ -95,9 +95,14 @@ class CapabilitiesExperience(View):
 class CapabilitiesService:
     """Reads this build's classes, and a business's links to them."""
 
-    def __init__(self, abilities: Abilities) -> None:
-        self._abilities = abilities
-        self._rails = abilities.rails
+    def __init__(self, abilities: Abilities | None = None) -> None:
+        self._abilities = abilities or Abilities({})
+        self._rails = self._abilities.rails
+
+    @property
+    def rails(self) -> tuple[str, ...]:
+        """This build's, by name."""
+        return tuple(self._rails)
 
     def of_build(self) -> CapabilitiesExperience:
         """Before any client is asked about."""

@@ -15,6 +15,8 @@ from interlock.rails.connections import NEEDS_RECONNECT, Passport
 from interlock.rails.ports import SyncsLedger
 from interlock.runway.services.calculators.words import on_day
 from interlock.runway.services.data_orchestrators.connections_snapshot import ConnectionsSnapshot, Linked
+from interlock.runway.services.data_orchestrators.rail_links import RailLinks
+from interlock.runway.services.experiences.rail_links import RailLinkView, rail_links
 from interlock.runway.services.views import BusinessView, Instant, SyncStatus, View
 
 RAIL = "qbo"
@@ -67,7 +69,10 @@ class MendView(View):
 
 
 class ConnectionView(View):
-    """One client's connection. ``alarm`` is set while it ends within 14 days, or has ended."""
+    """One client's connection to its ledger. ``alarm`` is set while it ends within 14 days, or has ended.
+
+    ``rails``: how it stands with every rail of this build, the ledger's among them.
+    """
 
     business: BusinessView
     rail: str
@@ -79,6 +84,7 @@ class ConnectionView(View):
     passport: PassportView | None
     reading: ReadingView
     sync_status: SyncStatus
+    rails: tuple[RailLinkView, ...]
 
 
 class BudgetView(View):
@@ -122,8 +128,12 @@ class ConnectionsService:
         *,
         sync_of: Callable[[Business], SyncsLedger],
         monthly_reads: int,
+        rails: Sequence[str],
         now: datetime,
     ) -> None:
+        only = businesses[0].business_id if len(businesses) == 1 else None
+        self._links = RailLinks(db, firm_id, now, only)
+        self._rails = rails
         self._snapshot = ConnectionsSnapshot(db, firm_id, RAIL, now)
         self._businesses = businesses
         self._sync_of = sync_of
@@ -157,10 +167,17 @@ class ConnectionsService:
         )
 
     def _all(self) -> list[ConnectionView]:
-        linked = self._snapshot.by_business()
-        return [self._view(business, linked[business.business_id]) for business in self._businesses]
+        linked, links = self._snapshot.by_business(), self._links.by_business()
+        return [
+            self._view(
+                business,
+                linked[business.business_id],
+                rail_links(business, self._rails, links.get(business.business_id) or {}, self._now),
+            )
+            for business in self._businesses
+        ]
 
-    def _view(self, business: Business, linked: Linked) -> ConnectionView:
+    def _view(self, business: Business, linked: Linked, rails: tuple[RailLinkView, ...]) -> ConnectionView:
         today = local_date(self._now, business.time_zone)
         sync_status = SyncStatus.of(self._sync_of(business).freshness())
         state: State = linked.passport.state if linked.passport else "not connected"
@@ -183,6 +200,7 @@ class ConnectionsService:
                 reads_this_month=linked.reads,
             ),
             sync_status=sync_status,
+            rails=rails,
         )
 
     def _budget(self) -> BudgetView:

@@ -1,0 +1,245 @@
+"""One business's desk: everything a page, the API or a command needs about it, in one transaction."""
+
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from interlock.domains.ap.services.bill_service import BillService
+from interlock.domains.ap.services.vendor_service import VendorService
+from interlock.domains.ar.services.customer_service import CustomerService
+from interlock.domains.ar.services.invoice_service import InvoiceService
+from interlock.domains.bank.services.balance_service import BalanceService
+from interlock.domains.firm.models import Business
+from interlock.kernel.clock import local_date
+from interlock.rails.connections import Connection
+from interlock.runway.office import Office
+from interlock.runway.services.calculators.links import Links
+from interlock.runway.services.data_orchestrators.decision_console_data_orchestrator import (
+    DecisionConsoleDataOrchestrator,
+)
+from interlock.runway.services.data_orchestrators.document_detail import DocumentDetail
+from interlock.runway.services.data_orchestrators.document_list import DocumentList
+from interlock.runway.services.data_orchestrators.document_views import Shows
+from interlock.runway.services.data_orchestrators.findings import Findings, Scans
+from interlock.runway.services.data_orchestrators.firm_orchestrator import QBO
+from interlock.runway.services.data_orchestrators.hygiene_tray_data_orchestrator import HygieneTrayDataOrchestrator
+from interlock.runway.services.data_orchestrators.proof_snapshot import tied_of, with_control_accounts
+from interlock.runway.services.experiences.aging import AgingService
+from interlock.runway.services.experiences.balances import BalancesService
+from interlock.runway.services.experiences.bills import BillsService
+from interlock.runway.services.experiences.connections import ConnectionsService
+from interlock.runway.services.experiences.console import ConsoleService
+from interlock.runway.services.experiences.digest import DigestService
+from interlock.runway.services.experiences.inbox import InboxService
+from interlock.runway.services.experiences.invoices import InvoicesService
+from interlock.runway.services.experiences.log_view import LogService
+from interlock.runway.services.experiences.recording import RecordingService
+from interlock.runway.services.experiences.tray import TrayService
+from interlock.runway.services.views import TiedView
+
+
+class BusinessDesk:
+    """One business within one transaction. Services are made when first asked for; findings are computed once."""
+
+    def __init__(
+        self, session: Session, business: Business, office: Office, scans: Scans | None, now: datetime
+    ) -> None:
+        self.session = session
+        self.business = business
+        self.now = now
+        self.qbo_sync = office.sync_of(business)
+        self._office = office
+        self._scans = scans
+
+    @cached_property
+    def today(self) -> date:
+        """The client's own date."""
+        return local_date(self.now, self.business.time_zone)
+
+    @cached_property
+    def realm_id(self) -> str | None:
+        """The QuickBooks company this business is linked to."""
+        query = select(Connection.external_id).where(
+            Connection.business_id == self.business.business_id, Connection.rail == QBO
+        )
+        return self.session.execute(query).scalars().first()
+
+    @cached_property
+    def links(self) -> Links:
+        return self._office.links_to(self.realm_id)
+
+    @cached_property
+    def shows(self) -> Shows:
+        return Shows(self.today, self.business.home_currency, self.links)
+
+    @cached_property
+    def findings(self) -> Findings:
+        return Findings(
+            self.session,
+            self.business,
+            self.today,
+            self.now,
+            links=self.links,
+            realm_id=self.realm_id,
+            scans=self._scans,
+        )
+
+    @cached_property
+    def tied(self) -> TiedView:
+        """Whether this business's totals are QuickBooks' own, and its control accounts'."""
+        return with_control_accounts(tied_of(self.session, self.business), self.findings.all)
+
+    @cached_property
+    def bill_service(self) -> BillService:
+        return BillService(
+            self.session,
+            self.business.business_id,
+            qbo_sync=self.qbo_sync,
+            today=self.today,
+            findings=self.findings,
+        )
+
+    @cached_property
+    def invoice_service(self) -> InvoiceService:
+        return InvoiceService(
+            self.session,
+            self.business.business_id,
+            qbo_sync=self.qbo_sync,
+            today=self.today,
+            findings=self.findings,
+        )
+
+    @cached_property
+    def balance_service(self) -> BalanceService:
+        return BalanceService(
+            self.session, self.business.business_id, qbo_sync=self.qbo_sync, home_currency=self.business.home_currency
+        )
+
+    @cached_property
+    def vendor_service(self) -> VendorService:
+        return VendorService(self.session, self.business.business_id)
+
+    @cached_property
+    def customer_service(self) -> CustomerService:
+        return CustomerService(self.session, self.business.business_id)
+
+    @cached_property
+    def hygiene(self) -> HygieneTrayDataOrchestrator:
+        return HygieneTrayDataOrchestrator(
+            self.session,
+            self.business.business_id,
+            bill_service=self.bill_service,
+            invoice_service=self.invoice_service,
+            qbo_sync=self.qbo_sync,
+            findings=self.findings,
+            shows=self.shows,
+            tied=self.tied,
+            now=self.now,
+        )
+
+    @cached_property
+    def decisions(self) -> DecisionConsoleDataOrchestrator:
+        return DecisionConsoleDataOrchestrator(
+            self.session,
+            self.business.business_id,
+            bill_service=self.bill_service,
+            invoice_service=self.invoice_service,
+            qbo_sync=self.qbo_sync,
+            findings=self.findings,
+            shows=self.shows,
+            tied=self.tied,
+            now=self.now,
+        )
+
+    @cached_property
+    def detail(self) -> DocumentDetail:
+        return DocumentDetail(self.session, self.business.business_id, self.links)
+
+    @cached_property
+    def tray(self) -> TrayService:
+        return TrayService(self.hygiene, self.findings, self.shows)
+
+    @cached_property
+    def console(self) -> ConsoleService:
+        return ConsoleService(self.decisions)
+
+    @cached_property
+    def digest(self) -> DigestService:
+        return DigestService(
+            self.session,
+            self.business.business_id,
+            hygiene_orchestrator=self.hygiene,
+            decision_orchestrator=self.decisions,
+            balance_service=self.balance_service,
+            log=self.log,
+            detail=self.detail,
+            now=self.now,
+        )
+
+    @cached_property
+    def bills(self) -> BillsService:
+        return BillsService(
+            self.business,
+            self.bill_service,
+            documents=DocumentList(self.session, self.business.business_id),
+            detail=self.detail,
+            findings=self.findings,
+            shows=self.shows,
+            tied=self.tied,
+            now=self.now,
+        )
+
+    @cached_property
+    def invoices(self) -> InvoicesService:
+        return InvoicesService(
+            self.business,
+            self.invoice_service,
+            documents=DocumentList(self.session, self.business.business_id),
+            detail=self.detail,
+            findings=self.findings,
+            shows=self.shows,
+            tied=self.tied,
+            now=self.now,
+        )
+
+    @cached_property
+    def balances(self) -> BalancesService:
+        return BalancesService(self.balance_service, self.tied)
+
+    @cached_property
+    def aging(self) -> AgingService:
+        return AgingService(
+            self.session,
+            self.business,
+            qbo_sync=self.qbo_sync,
+            links=self.links,
+            tied=self.tied,
+            today=self.today,
+            now=self.now,
+        )
+
+    @cached_property
+    def connections(self) -> ConnectionsService:
+        return ConnectionsService(
+            self.session,
+            self.business.firm_id,
+            [self.business],
+            sync_of=lambda _: self.qbo_sync,
+            monthly_reads=self._office.monthly_reads,
+            rails=self._office.capabilities.rails,
+            now=self.now,
+        )
+
+    @cached_property
+    def recording(self) -> RecordingService:
+        return RecordingService(self.session, self.business, now=self.now)
+
+    @cached_property
+    def log(self) -> LogService:
+        return LogService(self.session, self.business.business_id)
+
+    @cached_property
+    def inbox(self) -> InboxService:
+        return InboxService(self.session, self.business)

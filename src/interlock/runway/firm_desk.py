@@ -1,0 +1,60 @@
+"""The whole firm's desk."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from interlock.domains.firm.models import Business
+from interlock.domains.firm.services.business_service import BusinessService
+from interlock.runway.office import Office
+from interlock.runway.services.data_orchestrators.findings import Scans
+from interlock.runway.services.experiences.connections import ConnectionsService
+from interlock.runway.services.experiences.log_view import LogService
+from interlock.runway.services.experiences.portfolio import PortfolioService
+
+
+class FirmDesk:
+    """All clients of the firm within one reading transaction."""
+
+    def __init__(self, session: Session, firm_id: str, office: Office, scans: Scans, now: datetime) -> None:
+        self.session = session
+        self.firm_id = firm_id
+        self.now = now
+        self._office = office
+        self._scans = scans
+
+    @cached_property
+    def businesses(self) -> Sequence[Business]:
+        """By name."""
+        return BusinessService(self.session, self.firm_id).list_businesses()
+
+    @cached_property
+    def portfolio(self) -> PortfolioService:
+        return PortfolioService(
+            self.session,
+            self.firm_id,
+            self.businesses,
+            sync_of=self._office.sync_of,
+            links_to=self._office.links_to,
+            scans=self._scans,
+            now=self.now,
+        )
+
+    @cached_property
+    def connections(self) -> ConnectionsService:
+        return ConnectionsService(
+            self.session,
+            self.firm_id,
+            self.businesses,
+            sync_of=self._office.sync_of,
+            monthly_reads=self._office.monthly_reads,
+            rails=self._office.capabilities.rails,
+            now=self.now,
+        )
+
+    @cached_property
+    def log(self) -> LogService:
+        """The firm's own chain."""
+        return LogService(self.session, self.firm_id)

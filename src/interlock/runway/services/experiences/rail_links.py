@@ -1,0 +1,217 @@
+"""How a client stands with each rail of this build: state in plain words, how fresh, and the one act that mends it."""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Literal
+
+from interlock.domains.firm.models import Business
+from interlock.kernel.clock import local_date
+from interlock.rails.connections import Passport
+from interlock.rails.errors import spoken
+from interlock.rails.items import WORKING, LinkedItem
+from interlock.rails.ports import Freshness
+from interlock.runway.services.calculators.words import counted, on_day
+from interlock.runway.services.data_orchestrators.rail_links import RailLink
+from interlock.runway.services.views import Instant, View
+
+Tone = Literal["stop", "warn", "clear", "none"]
+LinkState = Literal[
+    "not connected", "connected", "expiring", "expired", "needs reconnect", "needs login", "failing", "disconnected"
+]
+LEDGER = "qbo"
+_WORKS: frozenset[LinkState] = frozenset({"connected", "expiring", "failing"})
+_SHORT: Mapping[LinkState, str] = {
+    "not connected": "–",
+    "connected": "✓",
+    "expiring": "ends soon",
+    "expired": "reconnect",
+    "needs reconnect": "reconnect",
+    "needs login": "re-link",
+    "failing": "fails",
+    "disconnected": "ended",
+}
+
+
+class RailMendView(View):
+    """The one act that mends it: ``label`` in words, ``command`` at a terminal; ``path``: the page that does it, where one does."""
+
+    act: Literal["connect", "relink", "sync"]
+    label: str
+    command: str
+    path: str | None
+
+
+class LoginView(View):
+    """One login at a bank. ``lines_at``: when the bank last gave lines; ``ends_at``: when its consent ends."""
+
+    item_id: str
+    institution: str
+    works: bool
+    words: str
+    linked_at: Instant
+    lines_at: Instant | None
+    ends_at: Instant | None
+    mend: RailMendView | None
+
+
+class RailLinkView(View):
+    """One rail of this build for one client. ``short`` fits a narrow column; ``notices``: told, and not read after yet."""
+
+    rail: str
+    name: str
+    state: LinkState
+    tone: Tone
+    short: str
+    words: str
+    external_id: str | None
+    connected_at: Instant | None
+    last_sync: Instant | None
+    next_due: Instant | None
+    fresh: str
+    stale: bool
+    failures: int
+    notices: int
+    logins: tuple[LoginView, ...]
+    mend: RailMendView | None
+
+    @property
+    def linked(self) -> bool:
+        """Whether it was ever linked and not ended since."""
+        return self.state not in ("not connected", "disconnected")
+
+
+def rail_links(
+    business: Business, rails: Sequence[str], links: Mapping[str, RailLink], now: datetime
+) -> tuple[RailLinkView, ...]:
+    """Of every rail in this build, in its order."""
+    return tuple(_view(business, rail, links.get(rail) or RailLink(), now) for rail in rails)
+
+
+def _view(business: Business, rail: str, link: RailLink, now: datetime) -> RailLinkView:
+    today = local_date(now, business.time_zone)
+    state = _state(link)
+    fresh = link.freshness(rail, now)
+    return RailLinkView(
+        rail=rail,
+        name=spoken(rail),
+        state=state,
+        tone=_tone(rail, state, link, fresh),
+        short=_short(state, link, fresh),
+        words=_words(rail, state, link, fresh, business, today),
+        external_id=link.passport.external_id if link.passport and not link.logins else None,
+        connected_at=link.passport.connected_at if link.passport else None,
+        last_sync=link.last_sync,
+        next_due=link.next_due if state in _WORKS else None,
+        fresh=fresh.words,
+        stale=fresh.stale and state != "not connected",
+        failures=link.failures,
+        notices=link.notices,
+        logins=tuple(_login(business, rail, each, today) for each in link.logins),
+        mend=_mend(business, rail, state, link),
+    )
+
+
+def _state(link: RailLink) -> LinkState:
+    passport: Passport | None = link.passport
+    if passport is None:
+        return "not connected"
+    if passport.state not in ("connected", "expiring"):
+        return passport.state
+    if any(each.state != WORKING for each in link.logins):
+        return "needs login"
+    return "failing" if link.failures else passport.state
+
+
+def _tone(rail: str, state: LinkState, link: RailLink, fresh: Freshness) -> Tone:
+    if state in ("not connected", "disconnected"):
+        return "stop" if rail == LEDGER else "none"
+    if state in ("expired", "needs reconnect"):
+        return "stop"
+    if state == "needs login":
+        return "warn" if any(each.state == WORKING for each in link.logins) else "stop"
+    return "warn" if state != "connected" or fresh.stale else "clear"
+
+
+def _short(state: LinkState, link: RailLink, fresh: Freshness) -> str:
+    if state != "connected":
+        return _SHORT[state]
+    if link.last_sync is None:
+        return "unread"
+    return "old" if fresh.stale else _SHORT[state]
+
+
+def _words(rail: str, state: LinkState, link: RailLink, fresh: Freshness, business: Business, today: date) -> str:
+    name, passport = spoken(rail), link.passport
+    if passport is None:
+        return f"{name} is not connected."
+    if state == "disconnected":
+        day = (
+            on_day(local_date(passport.disconnected_at, business.time_zone), today) if passport.disconnected_at else ""
+        )
+        told = f" {passport.trouble}" if passport.trouble else ""
+        return f"Disconnected{' on ' + day if day else ''}; what was read before stays readable.{told}"
+    if state in ("expiring", "expired") and passport.ends_at is not None:
+        day = on_day(local_date(passport.ends_at, business.time_zone), today)
+        return f"The connection {'ends' if state == 'expiring' else 'ended'} on {day}."
+    if state == "needs reconnect":
+        # What mends it stands beside the words, so the half that names a command is left to the terminal.
+        return re.sub(r"[;.] *[Rr]econnect .*$", ".", passport.trouble or f"{name} no longer accepts this connection.")
+    if state == "needs login":
+        broken = [each.institution for each in link.logins if each.state != WORKING]
+        asks = "asks" if len(broken) == 1 else "ask"
+        return f"{_list(broken)} {asks} for a login again; what was read before stays, and gets old."
+    if state == "failing":
+        times = "" if link.failures == 1 else f", {link.failures} times in a row"
+        return f"The last reading failed{times}: {link.trouble}"
+    if link.last_sync is None:
+        return "Connected; it is about to be read for the first time."
+    return f"Connected; read {fresh.words}."
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = sorted(set(names))[:3]
+    more = len(set(names)) - len(shown)
+    return ", ".join(shown) + (f" and {counted(more, 'more bank', 'more banks')}" if more else "")
+
+
+def _mend(business: Business, rail: str, state: LinkState, link: RailLink) -> RailMendView | None:
+    if state == "needs login":
+        return next((_relink(business, rail, each) for each in link.logins if each.state != WORKING), None)
+    if state == "failing":
+        sync = f"interlock sync {business.slug}"
+        return RailMendView(act="sync", label="Read now", command=sync, path=f"/b/{business.slug}/sync")
+    if state in _WORKS:
+        return None
+    label = "Connect" if state == "not connected" else "Connect again"
+    if rail == LEDGER:
+        command = f"interlock connect qbo --browser --business {shlex.quote(business.name)}"
+        return RailMendView(act="connect", label=label, command=command, path="/connect/qbo")
+    command = f"interlock connect {rail} {business.slug}"
+    return RailMendView(act="connect", label=label, command=command, path=None)
+
+
+def _relink(business: Business, rail: str, item: LinkedItem) -> RailMendView:
+    command = f"interlock connect {rail} {business.slug}"
+    return RailMendView(act="relink", label=f"Re-link {item.institution}", command=command, path=None)
+
+
+def _login(business: Business, rail: str, item: LinkedItem, today: date) -> LoginView:
+    works = item.state == WORKING
+    if not works:
+        words = item.trouble or "The bank asks for a login again."
+    elif item.lines_at is None:
+        words = "Working; the bank has given no lines yet."
+    else:
+        words = f"Working; the bank last gave lines on {on_day(local_date(item.lines_at, business.time_zone), today)}."
+    return LoginView(
+        item_id=item.item_id,
+        institution=item.institution,
+        works=works,
+        words=words,
+        linked_at=item.linked_at,
+        lines_at=item.lines_at,
+        ends_at=item.ends_at,
+        mend=None if works else _relink(business, rail, item),
+    )
