@@ -1,5 +1,7 @@
 """Capabilities that link a bank to a business and say what is known of an account and its owner."""
 
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -26,6 +28,17 @@ class LinkedBank(Struct, frozen=True):
     consent_expires_at: datetime | None
 
 
+class LinkOutcome(Struct, frozen=True):
+    """How a session at the rail's page stands. ``left``: they went without linking, and may come back while it is open.
+
+    ``banks``: what it brought; a re-link brings the login it was for.
+    """
+
+    state: Literal["waiting", "left", "finished"]
+    banks: tuple[LinkedBank, ...] = ()
+    said: str | None = None
+
+
 class AccountEvidence(Struct, frozen=True):
     """What the bank says of an account. ``digest``: of routing and account number, so that two can be told equal without
 
@@ -40,13 +53,23 @@ class AccountEvidence(Struct, frozen=True):
     tokenised: bool
 
 
+class PostalAddress(Struct, frozen=True):
+    """``country``: two letters."""
+
+    street: str
+    city: str
+    region: str
+    postal_code: str
+    country: str = "US"
+
+
 class OwnerClaim(Struct, frozen=True):
-    """Who is said to own an account; what is ``None`` is not compared."""
+    """Who is said to own an account; what is ``None`` is not compared. ``phone``: with its country, ``+14155550123``."""
 
     name: str
     email: str | None = None
     phone: str | None = None
-    address: str | None = None
+    address: PostalAddress | None = None
 
 
 class OwnerEvidence(Struct, frozen=True):
@@ -61,10 +84,17 @@ class OwnerEvidence(Struct, frozen=True):
 
 
 class LinksBanks(Protocol):
-    """Gets a person's consent at the rail's own page; we never see a bank's password. ``item_id`` re-links one that broke."""
+    """Gets a person's consent at the rail's own page; we never see a bank's password. ``item_id`` re-links one that broke.
 
-    async def begin_link(self, *, return_to: str, item_id: str | None = None) -> HostedLink: ...
-    async def finish_link(self, token: str) -> list[LinkedBank]: ...
+    ``finish_link`` may be asked again and again; ``brought``: what the rail told us of the session unasked. ``take_bank`` takes
+    what a person brings from a page elsewhere. ``unlink`` of what the rail no longer knows is done already.
+    """
+
+    async def begin_link(self, *, return_to: str | None, item_id: str | None = None) -> HostedLink: ...
+    async def finish_link(
+        self, token: str, *, item_id: str | None = None, brought: Sequence[str] = ()
+    ) -> LinkOutcome: ...
+    async def take_bank(self, brought: str) -> LinkedBank: ...
     async def unlink(self, item_id: str) -> None: ...
 
 
@@ -78,3 +108,16 @@ class VerifiesOwners(Protocol):
     """How far the bank's file of a linked account agrees with who is said to own it. A likelihood, not a proof."""
 
     async def owners_evidence(self, item_id: str, claim: OwnerClaim) -> list[OwnerEvidence]: ...
+
+
+def account_digest(routing: str, account: str, pepper: str) -> bytes:
+    """Of a bank account's numbers, so that two can be told equal without keeping either. ``pepper``: the firm's id.
+
+    Account numbers are short enough to be tried one by one, so each try is made to cost.
+    """
+    numbers = f"{_digits(routing)}/{_digits(account)}".encode()
+    return hashlib.scrypt(numbers, salt=f"interlock bank account/{pepper}".encode(), n=2**14, r=8, p=1, dklen=32)
+
+
+def _digits(text: str) -> str:
+    return "".join(text.split()).replace("-", "")

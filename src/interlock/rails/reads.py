@@ -86,7 +86,7 @@ class BankChanges(Struct, frozen=True):
     """What moved on the bank lines of one login since its cursor, whole: every page of it, or nothing.
 
     ``removed``: ids of lines that are no more (a pending line that was posted is one). ``ready`` is false while the bank has not
-    given its history yet.
+    given any of its history yet, ``whole`` until it has given all of it.
     """
 
     item_id: str
@@ -94,6 +94,7 @@ class BankChanges(Struct, frozen=True):
     removed: tuple[str, ...]
     cursor: str
     ready: bool
+    whole: bool = True
 
 
 class ReadsBankBalances(Protocol):
