@@ -19,6 +19,8 @@ from interlock.rails.links import LinkedBank
 
 WORKING = "working"
 NEEDS_LOGIN = "needs login"
+UNREACHABLE = "unreachable"
+"""Its bank doesn't answer just now: nobody has to do anything."""
 REMOVED = "removed"
 
 
@@ -87,18 +89,52 @@ def secret_of(vault: Vault, item: LinkedItem) -> str:
     return vault.open(item.sealed, sealed_owner(scope, item.rail, item.item_id)).decode()
 
 
-def mark(session: Session, scope: Scope, rail: str, item_id: str, trouble: str | None, now: datetime) -> None:
-    """A login broke (``trouble``, for a person to mend) or works again; a change leaves its line."""
+def mark(
+    session: Session,
+    scope: Scope,
+    rail: str,
+    item_id: str,
+    trouble: str | None,
+    now: datetime,
+    *,
+    state: str = NEEDS_LOGIN,
+) -> None:
+    """A login broke (``trouble``, for a person to mend, or to pass by itself: ``UNREACHABLE``) or works again.
+
+    A change leaves its line.
+    """
     item = find(session, scope, rail, item_id)
-    state = WORKING if trouble is None else NEEDS_LOGIN
+    state = WORKING if trouble is None else state
     if item.state == REMOVED or (item.state, item.trouble) == (state, trouble):
         return
-    changed, item.state, item.trouble = item.state != state, state, trouble
+    before, item.state, item.trouble = item.state, state, trouble
     session.flush()
-    if changed:
+    if before != state and NEEDS_LOGIN in (before, state):
         body = {"rail": rail, "item": item_id, "institution": item.institution, "trouble": trouble}
-        action = "bank.login_lost" if trouble else "bank.login_mended"
+        action = "bank.login_lost" if state == NEEDS_LOGIN else "bank.login_mended"
         translog.append(session, scope, now=now, actor="sync", action=action, body=body)
+
+
+def ends(session: Session, scope: Scope, rail: str, item_id: str, ends_at: datetime, now: datetime) -> None:
+    """The rail said when a login that still works will end; news of it leaves a line."""
+    item = find(session, scope, rail, item_id)
+    if item.state == REMOVED or item.ends_at == ends_at:
+        return
+    item.ends_at = ends_at
+    session.flush()
+    body = {"rail": rail, "item": item_id, "institution": item.institution, "ends_at": ends_at.isoformat()}
+    translog.append(session, scope, now=now, actor=rail, action="bank.login_ends", body=body)
+
+
+def keep_secret(
+    session: Session, scope: Scope, vault: Vault, rail: str, item_id: str, secret: str, now: datetime, actor: str
+) -> None:
+    """A login's credential was exchanged for another one; the old one is dead."""
+    item = find(session, scope, rail, item_id)
+    item.sealed = vault.seal(secret.encode(), sealed_owner(scope, rail, item_id))
+    session.flush()
+    body = {"rail": rail, "item": item_id, "institution": item.institution}
+    translog.append(session, scope, now=now, actor=actor, action="bank.token_rotated", body=body)
 
 
 def remove(session: Session, scope: Scope, rail: str, item_id: str, now: datetime, actor: str) -> LinkedItem:
