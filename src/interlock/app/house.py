@@ -1,12 +1,13 @@
 """Everything wired together, once a process: the only place that knows every rail and every slice."""
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Self
+from typing import Protocol, Self, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
@@ -43,8 +44,16 @@ from interlock.rails.mirror import ComposedMirror
 from interlock.rails.registry import Registry
 from interlock.rails.syncing import SyncParts
 
+P = TypeVar("P", bound="RailPart")
+
 _GIVING_BACK_SECONDS = 2.0
 _TIMETABLE = SystemScope("what the installation may still read this month")
+
+
+class RailPart(Protocol):
+    """What a rail keeps in this process."""
+
+    async def close(self) -> None: ...
 
 
 @dataclass
@@ -69,6 +78,8 @@ class House:
         self.governor = Governor(self.database)
         self._calls_ended = False
         self._pacers: dict[str, Pacer] = {}
+        self._parts: dict[str, RailPart] = {}
+        self._making = threading.Lock()
         self.witnesses = ComposedMirror([BANKS, PAYING, COLLECTING], kinds=witnesses.KINDS)
         self.registry = Registry()
         for each in self.build:
@@ -204,7 +215,14 @@ class House:
 
     async def _give_back(self) -> None:
         """What this process leased of the realms' budgets, so that others needn't wait for it."""
-        await asyncio.gather(*(pacer.close() for pacer in self._pacers.values()))
+        await asyncio.gather(*(each.close() for each in (*self._pacers.values(), *self._parts.values())))
+
+    def part(self, name: str, make: Callable[[], P]) -> P:
+        """What a rail keeps once a process (its pacer, its keys), made when first asked for and closed with the calls."""
+        with self._making:
+            if name not in self._parts:
+                self._parts[name] = make()
+            return cast(P, self._parts[name])
 
     def _ledger(self, scope: Scope) -> QBORail:
         rail = self.registry.require(scope, FollowsChanges)
