@@ -14,8 +14,9 @@ _ACTIVE = text("active")
 class BankMatch(Scoped, Base):
     """A clearing group: bank lines of one account on one side, ledger or rail movements on the other, equal to the cent.
 
-    ``state``: matched, suggested (waits for a person) or undone; ``rule``: exact, reference, sum, person; ``score`` 0 to 100;
-    ``evidence``: JSON, why.
+    The ledger and a rail may each state the same money, so a group may hold movements of both; those of each equal the lines.
+    ``state``: matched, suggested (waits for a person), refused or undone (by a person, who is not asked again) or broken (what
+    it held was changed or deleted); ``rule``: exact, reference, sum, person; ``score`` 0 to 100; ``evidence``: JSON, why.
     """
 
     __tablename__ = "bank_match"

@@ -133,7 +133,7 @@ def _each(process: Callable[[Any], Any], column: Iterable[Any]) -> list[Any]:
 
 
 def among(
-    session: Session, column: ColumnElement[Any] | InstrumentedAttribute[str], values: Sequence[str]
+    session: Session, column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Sequence[str]
 ) -> ColumnElement[bool]:
     """``column IN values`` as one bound value, however many there are, so that the statement is compiled once."""
     if session.get_bind().dialect.name == "postgresql":

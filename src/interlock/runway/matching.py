@@ -1,0 +1,20 @@
+"""The matcher wired: what the slices above the bank state goes into it. Called at the end of every sync."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from interlock.domains.ap.services.movements import payable_movements
+from interlock.domains.ar.services.movements import receivable_movements
+from interlock.domains.bank.services.matching_service import Matched, MatchingService
+from interlock.kernel.scope import Scope
+
+
+def matching_service(session: Session, scope: Scope) -> MatchingService:
+    """Over everything that states movements."""
+    return MatchingService(session, scope, (payable_movements, receivable_movements))
+
+
+def match_business(session: Session, scope: Scope, now: datetime) -> Matched:
+    """After something was read of a business: match what is certain, within the caller's writing transaction."""
+    return matching_service(session, scope).match(now)
