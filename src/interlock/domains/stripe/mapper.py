@@ -221,9 +221,15 @@ def part(raw: bytes, payout_id: str | None) -> witnesses.PayoutPart:
     )
 
 
-def is_payout_itself(raw: bytes, payout_id: str) -> bool:
-    """Whether a movement is the payout's own, which stands among those it was listed with (stripe.md §4)."""
+def is_payout_itself(raw: bytes, payout_id: str | None) -> bool:
+    """Whether a movement is a payout's own, which stands among those it was listed with (stripe.md §4).
+
+    Among those that were listed with no payout (``None``) it is any payout's; one that came back (``payout_failure``) is money
+    that waits again.
+    """
     it = decoded(raw, wire.BalanceTransaction)
+    if payout_id is None:
+        return it.type in {"payout", "payout_cancel"}
     return _ref(it.source) == payout_id and it.type in {"payout", "payout_cancel", "payout_failure"}
 
 

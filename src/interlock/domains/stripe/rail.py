@@ -12,10 +12,10 @@ from interlock.domains.stripe.following import Times
 from interlock.domains.stripe.forms import Value
 from interlock.domains.stripe.mapper import RAIL, decoded
 from interlock.domains.stripe.notifications import Notifications
-from interlock.domains.stripe.refusals import GONE
+from interlock.domains.stripe.rereading import RESOURCES, Rereading, next_of
 from interlock.infra.transport import Usage
 from interlock.rails import reads
-from interlock.rails.errors import ContractBroken, Rejected
+from interlock.rails.errors import ContractBroken
 from interlock.rails.facts import Fact, Page
 from interlock.rails.listens import Hint, ListensForEvents
 from interlock.rails.moves import CollectsInvoices, Instructed, InvoiceOrder, RefundOrder, RefundsPayments
@@ -31,17 +31,7 @@ from interlock.rails.witnesses import (
     Refund,
 )
 
-RESOURCES: dict[type[Fact], str] = {
-    RailCustomer: "customers",
-    RailInvoice: "invoices",
-    InvoiceReceipt: "invoice_payments",
-    Charge: "charges",
-    Refund: "refunds",
-    Dispute: "disputes",
-}
-_EXPANDED: dict[type[Fact], str] = {RailInvoice: "payments"}
 _PARTS_PAGES_MOST = 1_000  # 100,000 movements in one payout
-_EVENTS_PAGES_MOST = 2_000
 
 
 class AccountFacts(Struct, frozen=True):
@@ -57,7 +47,7 @@ class AccountFacts(Struct, frozen=True):
 class Unbundled(Struct, frozen=True):
     """A payout and all its parts; ``parts`` is ``None`` where Stripe doesn't say them (yet)."""
 
-    payout: Page
+    payout: Payout
     parts: tuple[Page, ...] | None
 
 
@@ -80,6 +70,7 @@ class StripeRail(
         self._client = client
         self._now = now
         self._collecting = Collecting(client, now)
+        self._reading = Rereading(client, now)
         self._notices = Notifications(hook_secret, now, account_id=account_id, live=client.live)
 
     @property
@@ -101,26 +92,26 @@ class StripeRail(
             await self._client.listing(resource, {}, limit=1)
 
     async def rail_customers(self, cursor: str | None) -> Part:
-        return await self._part(RailCustomer, cursor)
+        return await self._reading.page(RailCustomer, cursor)
 
     async def rail_invoices(self, cursor: str | None) -> Part:
-        return await self._part(RailInvoice, cursor)
+        return await self._reading.page(RailInvoice, cursor)
 
     async def invoice_receipts(self, cursor: str | None) -> Part:
-        return await self._part(InvoiceReceipt, cursor)
+        return await self._reading.page(InvoiceReceipt, cursor)
 
     async def charges(self, cursor: str | None) -> Part:
-        return await self._part(Charge, cursor)
+        return await self._reading.page(Charge, cursor)
 
     async def refunds(self, cursor: str | None) -> Part:
-        return await self._part(Refund, cursor)
+        return await self._reading.page(Refund, cursor)
 
     async def disputes(self, cursor: str | None) -> Part:
-        return await self._part(Dispute, cursor)
+        return await self._reading.page(Dispute, cursor)
 
     async def part_of(self, kind: type[Fact], cursor: str | None) -> Part:
         """One page of any kind that ``RESOURCES`` names."""
-        return await self._part(kind, cursor)
+        return await self._reading.page(kind, cursor)
 
     async def payouts(self, cursor: str | None) -> Part:
         """Payouts as Stripe has them; whether one is attributed is known with its parts only (``unbundled``)."""
@@ -136,7 +127,7 @@ class StripeRail(
         answer = await self._client.listing("balance_transactions", asked)
         rows = [bytes(each) for each in answer.data]
         facts = tuple(mapper.part(row, payout_id) for row in rows if not mapper.is_payout_itself(row, payout_id))
-        return Part(Page(PayoutPart, facts, self._now()), _next(answer))
+        return Part(Page(PayoutPart, facts, self._now()), next_of(answer))
 
     async def movements(self, since: datetime, cursor: str | None) -> Part:
         """Movements of the balance since then, whatever they (will) go out with."""
@@ -146,14 +137,18 @@ class StripeRail(
             "starting_after": cursor,
         }
         answer = await self._client.listing("balance_transactions", asked)
-        facts = tuple(mapper.part(bytes(each), None) for each in answer.data)
-        return Part(Page(PayoutPart, facts, self._now()), _next(answer))
+        rows = [bytes(each) for each in answer.data]
+        facts = tuple(mapper.part(row, None) for row in rows if not mapper.is_payout_itself(row, None))
+        return Part(Page(PayoutPart, facts, self._now()), next_of(answer))
 
-    async def unbundled(self, payout: Fact) -> Unbundled:
+    def settled(self, payout: Payout) -> Payout:
+        """A payout whose parts were read before and summed to it: Stripe adds none to it any more."""
+        return mapper.payout(payout.raw, payout.amount_minor)
+
+    async def unbundled(self, payout: Payout) -> Unbundled:
         """A payout with its parts. They must sum to it to the cent, else it stays unattributed and says so."""
-        assert isinstance(payout, Payout), "a payout is unbundled"
         if not mapper.can_be_unbundled(payout.raw):
-            return Unbundled(Page(Payout, (payout,), self._now()), None)
+            return Unbundled(payout, None)
         pages: list[Page] = []
         cursor: str | None = None
         for _ in range(_PARTS_PAGES_MOST):
@@ -171,58 +166,27 @@ class StripeRail(
                 RAIL, f"Payout {payout.id} holds {foreign.id} in {foreign.currency}.", "balance_transaction.currency"
             )
         whole = mapper.payout(payout.raw, sum(each.net_minor for each in facts))
-        return Unbundled(Page(Payout, (whole,), self._now()), tuple(pages) if whole.attributed else None)
+        return Unbundled(whole, tuple(pages) if whole.attributed else None)
 
     async def payments_again(self, ids: Sequence[str]) -> list[Page]:
         """Invoice payments by id, as they are now; those that are gone are left out."""
         return await self.again(InvoiceReceipt, dict.fromkeys(ids))
 
     async def again(self, kind: type[Fact], wanted: Times) -> list[Page]:
-        """Things by id, as they are now: from lists where many were made about the same time, else one by one."""
-        left = dict(wanted)
-        pages = await self._from_lists(kind, left)
-        found = [await self._one(kind, id_) for id_ in left]
-        facts = tuple(each for each in found if each is not None)
-        return [*pages, Page(kind, facts, self._now())] if facts else pages
+        """Things by id, as they are now; those that are gone are left out."""
+        return await self._reading.again(kind, wanted)
 
-    async def receipts_of(self, invoices: Times) -> list[Page]:
-        """What payments did to these invoices, invoice by invoice."""
-        pages: list[Page] = []
-        for invoice_id in invoices:
-            cursor: str | None = None
-            while True:
-                asked: dict[str, Value] = {"invoice": invoice_id, "starting_after": cursor}
-                answer = await self._client.listing("invoice_payments", asked)
-                facts = tuple(mapper.receipt(bytes(each)) for each in answer.data)
-                if facts:
-                    pages.append(Page(InvoiceReceipt, facts, self._now()))
-                cursor = _next(answer)
-                if cursor is None:
-                    break
-        return pages
+    async def receipts_of(self, invoices: Sequence[RailInvoice]) -> list[Page]:
+        """What payments did to these invoices, as it is now."""
+        return await self._reading.receipts_of(invoices)
 
     async def latest_event(self) -> tuple[str | None, datetime]:
         """Where following begins: the newest event there is, and when it happened."""
-        answer = await self._client.listing("events", {}, limit=1)
-        if not answer.data:
-            return None, self._now()
-        event = decoded(bytes(answer.data[0]), wire.Event)
-        return event.id, datetime.fromtimestamp(event.created or 0, self._now().tzinfo)
+        return await self._reading.latest_event()
 
     async def events_since(self, event_id: str | None, since: datetime) -> list[wire.Event]:
         """What happened after an event, oldest first; without one, since an instant. ``Rejected`` when it is forgotten there."""
-        if event_id is None:
-            return await self._events_of(since)
-        found: list[wire.Event] = []
-        cursor = event_id
-        for _ in range(_EVENTS_PAGES_MOST):
-            answer = await self._client.listing("events", {"ending_before": cursor})
-            page = [decoded(bytes(each), wire.Event) for each in answer.data]
-            found += reversed(page)
-            if not answer.has_more or not page:
-                return found
-            cursor = page[0].id
-        raise _endless("events")
+        return await self._reading.events_since(event_id, since)
 
     async def create_invoice(self, order: InvoiceOrder) -> Instructed:
         return await self._collecting.create_invoice(order)
@@ -251,78 +215,7 @@ class StripeRail(
     def hints(self, body: bytes) -> Sequence[Hint]:
         return self._notices.hints(body)
 
-    async def _part(self, kind: type[Fact], cursor: str | None) -> Part:
-        expanded = _EXPANDED.get(kind)
-        asked: dict[str, Value] = {"starting_after": cursor, "expand": [f"data.{expanded}"] if expanded else None}
-        answer = await self._client.listing(RESOURCES[kind], asked)
-        return Part(Page(kind, _facts(kind, answer), self._now()), _next(answer))
-
     async def _payouts(self, cursor: str | None, params: Mapping[str, Value]) -> Part:
         answer = await self._client.listing("payouts", {**params, "starting_after": cursor})
         facts = tuple(mapper.payout(bytes(each)) for each in answer.data)
-        return Part(Page(Payout, facts, self._now()), _next(answer))
-
-    async def _one(self, kind: type[Fact], id_: str) -> Fact | None:
-        expanded = _EXPANDED.get(kind)
-        resource = "payouts" if kind is Payout else RESOURCES[kind]
-        try:
-            raw = await self._client.one(f"{resource}/{{id}}", id_, {"expand": [expanded] if expanded else None})
-        except Rejected as refusal:
-            if refusal.reason == GONE:
-                return None
-            raise
-        if kind is Payout:
-            return mapper.payout(raw)
-        return None if decoded(raw, wire.Object).deleted else mapper.READERS[kind](raw)
-
-    async def _from_lists(self, kind: type[Fact], left: Times) -> list[Page]:
-        """Take from ``left`` what lists show, as long as a page brings more than asking for its rows one by one would."""
-        made = [each for each in left.values() if each is not None]
-        pages: list[Page] = []
-        cursor: str | None = None
-        expanded = _EXPANDED.get(kind)
-        while len(made) > 1 and len(left) > 1 and kind in RESOURCES:
-            asked: dict[str, Value] = {
-                "created": {"gte": min(made), "lte": max(made)},
-                "starting_after": cursor,
-                "expand": [f"data.{expanded}"] if expanded else None,
-            }
-            answer = await self._client.listing(RESOURCES[kind], asked)
-            facts = [each for each in _facts(kind, answer) if each.id in left]
-            for each in facts:
-                del left[each.id]
-            if facts:
-                pages.append(Page(kind, tuple(facts), self._now()))
-            cursor = _next(answer)
-            if cursor is None or len(facts) < 2:
-                break
-        return pages
-
-    async def _events_of(self, since: datetime) -> list[wire.Event]:
-        found: list[wire.Event] = []
-        cursor: str | None = None
-        for _ in range(_EVENTS_PAGES_MOST):
-            asked: dict[str, Value] = {"created": {"gte": int(since.timestamp())}, "starting_after": cursor}
-            answer = await self._client.listing("events", asked)
-            found += [decoded(bytes(each), wire.Event) for each in answer.data]
-            cursor = _next(answer)
-            if cursor is None:
-                return found[::-1]
-        raise _endless("events")
-
-
-def _facts(kind: type[Fact], answer: wire.Listing) -> tuple[Fact, ...]:
-    return tuple(mapper.READERS[kind](bytes(each)) for each in answer.data)
-
-
-def _next(answer: wire.Listing) -> str | None:
-    """The cursor of the page after this one. A page that says there is more and holds nothing would be asked for forever."""
-    if not answer.has_more:
-        return None
-    if not answer.data:
-        raise _endless("list")
-    return decoded(bytes(answer.data[-1]), wire.Named).id
-
-
-def _endless(what: str) -> ContractBroken:
-    return ContractBroken(RAIL, f"Stripe's {what} has no end.", "has_more")
+        return Part(Page(Payout, facts, self._now()), next_of(answer))
