@@ -23,7 +23,8 @@ class RailBuild:
     """A rail and how this house opens it. ``opens``: bound to a business, ``None`` where that isn't linked to it; ``work``: its
 
     sync, and how completeness is proved, where it can be. ``listens``: hears deliveries that name no business of ours (Intuit's and
-    Plaid's app, Stripe's platform), ``None`` where the settings lack what tells them from forgeries.
+    Plaid's app, Stripe's platform), ``None`` where the settings lack what tells them from forgeries. ``heard``: what else a genuine
+    delivery means, once its notices are kept.
     """
 
     name: str
@@ -31,6 +32,7 @@ class RailBuild:
     opens: Callable[[House, Scope], Any | None]
     work: Callable[[House, Business], tuple[Syncs, Proving | None]]
     listens: Callable[[House], ListensForEvents | None] | None = None
+    heard: Callable[[House, bytes], None] | None = None
 
 
 def _books(house: House, business: Business) -> tuple[Syncs, Proving | None]:

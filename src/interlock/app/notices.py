@@ -58,6 +58,9 @@ def take_notices(
         received = inbox.receive(session, rail, hints, budget=budget, now=house.clock.now(), only=scope)
     if received.strange:
         log.info("%d of %d %s notices are of nobody here", received.strange, received.new, spoken(rail))
+    follow_up = next((each.heard for each in house.build if each.name == rail), None)
+    if follow_up is not None:
+        follow_up(house, body)
     return received
 
 
