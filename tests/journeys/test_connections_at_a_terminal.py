@@ -70,7 +70,7 @@ def test_the_passport_is_read_aloud_and_a_disconnect_ends_it(terminal: Terminal,
     shown = terminal.run("connections", client.name).out
     for words in (client.realm_id, "Refresh token until", "Recording", "off", "Last proof of reading"):
         assert words in shown
-    assert "1 connection" in terminal.run("connections").out
+    assert "1 client" in terminal.run("connections").out
     ended = terminal.run("disconnect", "qbo", client.name).out
     assert "is disconnected, at Intuit too" in ended
     assert terminal.run("disconnect", "qbo", client.name, "--json").json()["words"].endswith("nothing was changed.")

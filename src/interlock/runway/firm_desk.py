@@ -39,6 +39,7 @@ class FirmDesk:
             sync_of=self._office.sync_of,
             links_to=self._office.links_to,
             scans=self._scans,
+            rails=self._office.capabilities.rails,
             now=self.now,
         )
 

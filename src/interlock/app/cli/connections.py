@@ -62,14 +62,25 @@ def capabilities(
         typer.Argument(metavar="BUSINESS", help="What can be had for this client; for the build without one."),
     ] = None,
     as_json: Json = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="The build's page of the documentation (docs/rails.md).")
+    ] = False,
 ) -> None:
-    """What Interlock can do now, and what would make the rest possible."""
+    """What Interlock can do now, what would make the rest possible, and what no rail's public API can do."""
     from interlock.app.abilities import abilities_of
     from interlock.app.cli.desk import answer, desk_of
     from interlock.app.cli.house import opened
     from interlock.app.cli.showing.connections import show_capabilities
     from interlock.runway.services.experiences.capabilities import CapabilitiesService
 
+    if as_markdown:
+        from interlock.app.abilities import build_abilities
+        from interlock.app.cli.showing.rails_page import markdown
+
+        if business is not None or as_json:
+            raise typer.BadParameter("The page is of the build: without a client, and not as JSON.")
+        typer.echo(markdown(CapabilitiesService(build_abilities()).of_build()), nl=False)
+        return
     with opened() as house:
         if business is None:
             view = CapabilitiesService(abilities_of(house)).of_build()

@@ -1,5 +1,6 @@
 """What stands around every page: the firm, its clients, how fresh the books are, where one can go, and the keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +9,9 @@ from sqlalchemy import select
 from interlock.domains.firm.models import Firm
 from interlock.runway.desk import BusinessDesk, Desk, FirmDesk
 from interlock.runway.routes.rendering import moment
-from interlock.runway.services.experiences.capabilities import CapabilityView
+from interlock.runway.services.experiences.capabilities import CapabilityView, LimitView, limits
 from interlock.runway.services.experiences.connections import ConnectionView
+from interlock.runway.services.experiences.rail_links import LEDGER, RailLinkView, worn
 from interlock.runway.services.views import BusinessView, SyncStatus
 
 PORTFOLIO = "portfolio"
@@ -44,7 +46,8 @@ class Item:
 class Frame:
     """The frame of one page. ``stays`` is the page that another client is opened on; ``broken`` is the client's connection
 
-    while it needs a person: every page says so, since its figures stand still.
+    while it needs a person, ``worn`` its other rails that do: every page says so, since their figures stand still.
+    ``parked``: features that no rail here has what they need for; ``limits``: what can't be done on this very page.
     """
 
     firm: str
@@ -57,6 +60,8 @@ class Frame:
     items: tuple[Item, ...] = ()
     keys: Keys = (*_MOVE, *_ALWAYS)
     parked: tuple[CapabilityView, ...] = ()
+    worn: tuple[RailLinkView, ...] = ()
+    limits: tuple[LimitView, ...] = ()
 
     @property
     def stays(self) -> str:
@@ -76,25 +81,23 @@ def client_frame(desk: Desk, at: BusinessDesk, page: str) -> Frame:
     """Around a page of one client."""
     status = SyncStatus.of(at.qbo_sync.freshness())
     linked = at.connections.get_connection_experience().connection
+    beside = [each for each in linked.rails if each.rail != LEDGER and each.linked]
+    can = desk.capabilities.of_business(at.session, at.business, at.now)
     with desk.firm() as firm:
         return Frame(
             firm=_firm(firm),
             clients=_clients(firm),
             page=page,
-            fresh=_as_of(at.now, at.business.time_zone, status),
-            stale=status.stale,
+            fresh=_as_of(at.now, at.business.time_zone, status, beside),
+            stale=status.stale or any(each.stale for each in beside),
             client=BusinessView.of(at.business),
             broken=linked if linked.mend is not None or linked.alarm else None,
             items=_items(at),
-            parked=_parked(desk, at),
+            parked=tuple(each for each in can.features if each.kind == "parked"),
+            worn=worn(beside),
+            limits=limits(can, page),
             keys=(*_OF_PAGE.get(page, _MOVE), *_ALWAYS),
         )
-
-
-def _parked(desk: Desk, at: BusinessDesk) -> tuple[CapabilityView, ...]:
-    """What this build can't do for the client yet: shown, greyed, with what would un-park it."""
-    view = desk.capabilities.of_business(at.session, at.business, at.now)
-    return tuple(each for each in view.features if each.kind == "parked")
 
 
 def _items(at: BusinessDesk) -> tuple[Item, ...]:
@@ -111,8 +114,9 @@ def _items(at: BusinessDesk) -> tuple[Item, ...]:
     )
 
 
-def _as_of(now: datetime, time_zone: str, status: SyncStatus) -> str:
-    return f"As of {moment(now, time_zone)} · QuickBooks {status.words}"
+def _as_of(now: datetime, time_zone: str, status: SyncStatus, beside: Sequence[RailLinkView]) -> str:
+    rails = [f"{each.name} {each.fresh if each.mend is None else each.short}" for each in beside]
+    return " · ".join([f"As of {moment(now, time_zone)}", f"QuickBooks {status.words}", *rails])
 
 
 def _firm(desk: FirmDesk) -> str:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from interlock.kernel.money import decimals
+from interlock.runway.services.experiences.capabilities import label
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 STATIC = Path(__file__).parent.parent / "static"
@@ -122,6 +123,11 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def sentence(words: str) -> str:
+    """With a capital, as a row begins."""
+    return words[:1].upper() + words[1:]
+
+
 def instant(text: str) -> datetime:
     """An instant written in the log."""
     return datetime.fromisoformat(text)
@@ -182,6 +188,8 @@ def templates() -> Environment:
         "gist": gist,
         "instant": instant,
         "json": as_json,
+        "sentence": sentence,
+        "standing": label,
     }
     environment.filters.update(filters)
     return environment

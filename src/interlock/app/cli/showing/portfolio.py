@@ -1,8 +1,9 @@
 """The portfolio on paper: a line for each client, what needs a person first."""
 
-from interlock.app.cli.paper import Sheet, count, moment, out, plural
+from interlock.app.cli.paper import Sheet, count, listed, moment, out, plural
 from interlock.app.cli.showing.parts import ask, money, outside
 from interlock.runway.services.experiences.portfolio import ClientRow, PortfolioExperience, PortfolioTotals
+from interlock.runway.services.experiences.rail_links import LEDGER
 
 
 def show(view: PortfolioExperience) -> None:
@@ -35,6 +36,12 @@ def show(view: PortfolioExperience) -> None:
     for row in view.clients:
         if row.tied.tied is False:
             paper.print(f"{row.business.name}: {row.tied.words}.")
+    for row in view.clients:
+        worn = [
+            f"{each.name} {each.short}" for each in row.rails if each.rail != LEDGER and each.tone in ("stop", "warn")
+        ]
+        if worn:
+            paper.print(f"{row.business.name}: {listed(worn)}.")
     unproved = [row.business.name for row in view.clients if row.tied.tied is None]
     if unproved:
         paper.print(f"Not yet proved against QuickBooks' own totals: {', '.join(unproved)}.")

@@ -18,6 +18,8 @@ from interlock.rails.registry import CapabilityParked
 from interlock.runway.services.calculators.words import counted
 from interlock.runway.services.views import BusinessView, View
 
+LIVE, READY = "Works", "Rail ready"
+LABELS: Mapping[Kind, str] = {"live": LIVE, "off": "Off", "connect": "Not connected", "parked": "Parked"}
 _NOT_BUILT = "The rail can; Interlock has no screen for it yet."
 
 
@@ -64,6 +66,16 @@ class DeclinedView(View):
     rail_name: str
     reason: str
     source: str
+
+
+class LimitView(View):
+    """What can't be done on a page now: ``label`` in a word, ``words`` say what would change that."""
+
+    key: str
+    name: str
+    kind: Kind
+    label: str
+    words: str
 
 
 class CanView(View):
@@ -193,6 +205,32 @@ def required(view: CapabilitiesExperience, key: str) -> CapabilityView:
     if found.kind != "live":
         raise CapabilityParked(f"{name} is {found.state}. {found.words}")
     return found
+
+
+def limits(view: CapabilitiesExperience, screen: str) -> tuple[LimitView, ...]:
+    """What belongs to a page and can't be had there now, features first."""
+    of_features = [
+        LimitView(key=each.key, name=each.name, kind=each.kind, label=label(each), words=each.words)
+        for each in view.features
+        if each.screen == screen and label(each) != LIVE
+    ]
+    of_rails = [
+        LimitView(
+            key=each.key,
+            name=each.name,
+            kind=each.kind,
+            label=LABELS[each.kind],
+            words=f"{each.reason} What would un-park it: {each.unparks}",
+        )
+        for each in view.parked
+        if each.screen == screen and each.kind == "parked"
+    ]
+    return (*of_features, *of_rails)
+
+
+def label(feature: CapabilityView) -> str:
+    """A feature's state in a word or two."""
+    return READY if feature.kind == "live" and not feature.built else LABELS[feature.kind]
 
 
 def _say(features: tuple[CapabilityView, ...], parked: tuple[ParkedView, ...], *, of_build: bool) -> str:

@@ -16,7 +16,7 @@ from interlock.rails.ports import SyncsLedger
 from interlock.runway.services.calculators.words import on_day
 from interlock.runway.services.data_orchestrators.connections_snapshot import ConnectionsSnapshot, Linked
 from interlock.runway.services.data_orchestrators.rail_links import RailLinks
-from interlock.runway.services.experiences.rail_links import RailLinkView, rail_links
+from interlock.runway.services.experiences.rail_links import LEDGER, RailLinkView, rail_links, worn
 from interlock.runway.services.views import BusinessView, Instant, SyncStatus, View
 
 RAIL = "qbo"
@@ -142,8 +142,8 @@ class ConnectionsService:
 
     def get_connections_experience(self) -> ConnectionsExperience:
         found = self._all()
-        found.sort(key=lambda each: (_TONES.index(each.tone), each.business.name))
-        waiting = sum(each.mend is not None for each in found)
+        found.sort(key=lambda each: (_TONES.index(_worst(each)), each.business.name))
+        waiting = sum(each.mend is not None or bool(worn(each.rails)) for each in found)
         budget = self._budget()
         first = "None needs a person." if not waiting else f"{waiting} of {len(found)} need a person."
         if waiting == 1:
@@ -160,8 +160,8 @@ class ConnectionsService:
         """Of the one business there is."""
         (only,) = self._all()
         return ConnectionExperience(
-            ask=f"Is {only.business.name} connected to QuickBooks?",
-            say=f"{'Yes' if only.state in ('connected', 'expiring') else 'No'}. {only.words}",
+            ask=f"What is {only.business.name} connected to?",
+            say=_told(only),
             as_of=self._now,
             connection=only,
         )
@@ -225,6 +225,29 @@ def alarm(passport: Passport, time_zone: str, today: date) -> str | None:
     if passport.ends_at == passport.next_consent_at:
         return f"Intuit asks for a person’s consent again by {day}."
     return f"The connection ends on {day} unless QuickBooks is read before."
+
+
+def _worst(of: ConnectionView) -> Tone:
+    """Of the ledger's connection and every other rail that needs a person."""
+    told: list[Tone] = [of.tone, *(each.tone for each in worn(of.rails) if each.tone != "none")]
+    return min(told, key=_TONES.index)
+
+
+def _told(of: ConnectionView) -> str:
+    """The ledger first, then the rails beside it: what stands, what needs a person, what is not there."""
+    beside = [each for each in of.rails if each.rail != LEDGER]
+    needs = worn(of.rails)
+    good = [each.name for each in beside if each.linked and each not in needs]
+    none = [each.name for each in beside if not each.linked]
+    told = [f"QuickBooks: {of.words}"]
+    told += [f"{_and(good)} {'is' if len(good) == 1 else 'are'} connected too."] if good else []
+    told += [f"{each.name}: {each.words}" for each in needs]
+    told += [f"Not connected: {_and(none)}."] if none else []
+    return " ".join(told)
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _tone(state: State, linked: Linked) -> Tone:

@@ -21,7 +21,9 @@ from interlock.runway.services.data_orchestrators.firm_orchestrator import (
     OpenDocument,
 )
 from interlock.runway.services.data_orchestrators.proof_snapshot import tied_by_business, with_control_accounts
+from interlock.runway.services.data_orchestrators.rail_links import RailLinks
 from interlock.runway.services.experiences.connections import alarm
+from interlock.runway.services.experiences.rail_links import RailMark, marks, rail_links
 from interlock.runway.services.views import (
     Amount,
     BusinessView,
@@ -67,7 +69,7 @@ class FindingsCount(View):
 class ClientRow(View):
     """One client. ``decisions`` are bills ready for decision, ``to_chase`` invoices ready to chase.
 
-    ``alarm``: its connection ends within 14 days, or has ended.
+    ``alarm``: its connection ends within 14 days, or has ended. ``rails``: how it stands with each of this build.
     """
 
     business: BusinessView
@@ -83,6 +85,7 @@ class ClientRow(View):
     findings: FindingsCount
     tied: TiedView
     sync_status: SyncStatus
+    rails: tuple[RailMark, ...]
 
 
 class PortfolioTotals(View):
@@ -102,11 +105,12 @@ class PortfolioTotals(View):
 
 
 class PortfolioExperience(View):
-    """Clients by what needs a person first: stopped, then to look at, then by dollars at stake."""
+    """Clients by what needs a person first: stopped, then to look at, then by dollars at stake. ``banks``: some login is linked."""
 
     ask: str
     say: str
     as_of: Instant
+    banks: bool
     clients: tuple[ClientRow, ...]
     totals: tuple[PortfolioTotals, ...]
 
@@ -123,8 +127,10 @@ class PortfolioService:
         sync_of: Callable[[Business], SyncsLedger],
         links_to: Callable[[str | None], Links],
         scans: Scans,
+        rails: Sequence[str],
         now: datetime,
     ) -> None:
+        self._rails = rails
         self._orchestrator = FirmOrchestrator(db, firm_id)
         self._db = db
         self._businesses = businesses
@@ -139,12 +145,14 @@ class PortfolioService:
         tied = tied_by_business(
             self._db, {each.business_id: each for each in self._businesses}, self._orchestrator.firm_id
         )
+        links = RailLinks(self._db, self._orchestrator.firm_id, self._now).by_business()
         rows = [
             self._row(
                 business,
                 tied[business.business_id],
                 books.get(business.business_id) or ClientBooks(),
                 today[business.business_id],
+                marks(rail_links(business, self._rails, links.get(business.business_id) or {}, self._now)),
             )
             for business in self._businesses
         ]
@@ -155,6 +163,7 @@ class PortfolioService:
             say=f"{counted(len(rows), 'client')}; "
             + ("none is stopped." if not stopped else f"money is stopped at {stopped}."),
             as_of=self._now,
+            banks=any(link.logins for each in links.values() for link in each.values()),
             clients=tuple(rows),
             totals=tuple(
                 _totals(currency, [row for row in rows if row.business.home_currency == currency])
@@ -162,7 +171,9 @@ class PortfolioService:
             ),
         )
 
-    def _row(self, business: Business, tied: TiedView, books: ClientBooks, today: date) -> ClientRow:
+    def _row(
+        self, business: Business, tied: TiedView, books: ClientBooks, today: date, rails: tuple[RailMark, ...]
+    ) -> ClientRow:
         home = business.home_currency
         findings = Findings(
             self._db,
@@ -200,6 +211,7 @@ class PortfolioService:
             ),
             tied=with_control_accounts(tied, found),
             sync_status=sync_status,
+            rails=rails,
         )
 
 

@@ -82,11 +82,33 @@ class RailLinkView(View):
         return self.state not in ("not connected", "disconnected")
 
 
+class RailMark(View):
+    """A rail in a narrow column: ``short`` is a tick or a word, ``words`` the whole of it."""
+
+    rail: str
+    name: str
+    tone: Tone
+    short: str
+    words: str
+
+
 def rail_links(
     business: Business, rails: Sequence[str], links: Mapping[str, RailLink], now: datetime
 ) -> tuple[RailLinkView, ...]:
     """Of every rail in this build, in its order."""
     return tuple(_view(business, rail, links.get(rail) or RailLink(), now) for rail in rails)
+
+
+def worn(links: Sequence[RailLinkView]) -> tuple[RailLinkView, ...]:
+    """Rails beside the ledger that were linked and need a person now."""
+    return tuple(each for each in links if each.rail != LEDGER and each.linked and each.mend is not None)
+
+
+def marks(links: Sequence[RailLinkView]) -> tuple[RailMark, ...]:
+    """The same in a word each."""
+    return tuple(
+        RailMark(rail=each.rail, name=each.name, tone=each.tone, short=each.short, words=each.words) for each in links
+    )
 
 
 def _view(business: Business, rail: str, link: RailLink, now: datetime) -> RailLinkView:
