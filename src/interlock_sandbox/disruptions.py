@@ -22,6 +22,9 @@ LONGEST_SPELL = 1000
 
 Sleep = Callable[[float], Awaitable[None]]
 
+VENDORS: dict[str, Callable[[int], web.Response]] = {}
+"""By the first part of the path: what a vendor other than Intuit answers with a status of trouble."""
+
 
 @dataclass(slots=True)
 class Disruption:
@@ -148,6 +151,11 @@ async def before(request: web.Request, met: dict[str, Disruption], now: datetime
         return cut(request)
     if "latency" in met:
         await sleep(met["latency"].seconds)
+    says = vendor_of(request)
+    if says is not None and "throttle" in met:
+        return says(429)
+    if says is not None and "server_error" in met:
+        return says(met["server_error"].status)
     if "throttle" in met:
         return refusal(met["throttle"].form, met["throttle"].retry_after, now)
     if "server_error" in met:
@@ -157,6 +165,11 @@ async def before(request: web.Request, met: dict[str, Disruption], now: datetime
         page = f"<html><head><title>{status}</title></head><body><h1>{status} Service Unavailable</h1></body></html>"
         return web.Response(status=status, text=page, content_type="text/html")
     return None
+
+
+def vendor_of(request: web.Request) -> Callable[[int], web.Response] | None:
+    """Whose words trouble with this request is told in; ``None``: Intuit's."""
+    return VENDORS.get("/" + request.path.split("/", 2)[1])
 
 
 def after(request: web.Request, met: dict[str, Disruption], response: web.Response) -> web.Response:

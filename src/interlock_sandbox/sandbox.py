@@ -20,6 +20,7 @@ from interlock_sandbox.disruptions import Disruptions
 from interlock_sandbox.grants import Event, Grants
 from interlock_sandbox.journal import Journal, JournalBroken
 from interlock_sandbox.parties import Party, Step
+from interlock_sandbox.plaid.party import Plaid
 from interlock_sandbox.qbo.throttle import Throttle
 from interlock_sandbox.quirks import Quirks
 from interlock_sandbox.webhooks.outbox import Delivery, Endpoint, Outbox
@@ -113,6 +114,8 @@ class Sandbox:
     """The other vendors, by name; ``catch_up`` lets happen to them what is due."""
     listeners: list[Callable[[str, Happened], None]] = field(default_factory=list)
     """Told of every change in a company's books."""
+    rails: dict[str, Callable[[str], dict[str, Any] | None]] = field(default_factory=dict)
+    """By vendor, what an app needs to link the client of a realm (``None``: it has no account there)."""
 
     def hear(self, realm: str, happened: Happened) -> None:
         """Pass on a change in a company's books."""
@@ -262,7 +265,7 @@ def open_sandbox(world: World, folder: Path, build: WorldBuilder, lives: Lives |
         firm, clock, journal, f"AB{key[:38]}", key[24:], companies=books, lives=lives, lived_to=world.as_of
     )
     bank = Bank(world.seed, world.as_of, list(books.values()))
-    sandbox.parties["bank"] = bank
+    sandbox.parties |= {"bank": bank, "plaid": Plaid(world.seed, bank)}
     sandbox.listeners += [sandbox.outbox.hear, bank.hears]
     for realm, each in books.items():
         each.hears = partial(sandbox.hear, realm)

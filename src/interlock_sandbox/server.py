@@ -16,8 +16,9 @@ from interlock_sandbox.books.schema import SPECS
 from interlock_sandbox.control import Control
 from interlock_sandbox.control_books import BooksControl
 from interlock_sandbox.control_form import Refused, refusal
-from interlock_sandbox.disruptions import after, before
+from interlock_sandbox.disruptions import after, before, vendor_of
 from interlock_sandbox.journal import JournalBroken
+from interlock_sandbox.plaid.serving import serve_plaid
 from interlock_sandbox.qbo.api import AccountingApi
 from interlock_sandbox.qbo.consent import Consent
 from interlock_sandbox.qbo.faults import service_json, system_error
@@ -55,6 +56,7 @@ def make_app(
     courier = Courier(sandbox)
     app.add_routes([*WebhookControl(sandbox, courier).routes(), *BooksControl(sandbox).routes(), *control.routes()])
     app.add_routes([*Consent(sandbox).routes(), *OAuth(sandbox).routes()])
+    serve_plaid(app, sandbox, posts=posts)
     app.router.add_route("*", "/v3/company/{realm}/{tail:.*}", accounting.handle)
     app.router.add_route("*", "/v3/{tail:.*}", accounting.handle)
     if posts:
@@ -116,6 +118,9 @@ def _gate(sandbox: Sandbox) -> Callable[..., Awaitable[web.StreamResponse]]:
             _stop(broken)
         except Exception:  # the vendor answers 10000 for whatever breaks inside; the trace goes to stderr
             logging.exception("%s %s broke inside", request.method, request.path)
+            says = vendor_of(request)
+            if says is not None:
+                return says(500)
             response = web.Response(status=500, body=service_json(system_error(), now), content_type="application/json")
         return after(request, met, response) if met and isinstance(response, web.Response) else response
 

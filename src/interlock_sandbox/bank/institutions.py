@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from interlock_sandbox.bank.model import Institution
 
-LARKFIELD = Institution("ins_910001", "Larkfield Bank", "021000089", "https://larkfield.example")
-TAMARIND = Institution("ins_910002", "Tamarind Federal", "091000022", "https://tamarind.example", tokenised=True)
+LARKFIELD = Institution("ins_910001", "Larkfield Bank", "991000012", "https://larkfield.example")
+TAMARIND = Institution("ins_910002", "Tamarind Federal", "992000024", "https://tamarind.example", tokenised=True)
 BRACKENRIDGE = Institution(
-    "ins_910003", "Brackenridge Community Bank", "122100024", "https://brackenridge.example", tells_available=False
+    "ins_910003", "Brackenridge Community Bank", "993000036", "https://brackenridge.example", tells_available=False
 )
-QUARTZSIDE = Institution("ins_910004", "Quartzside Card Services", "031100649", "https://quartzside.example")
+QUARTZSIDE = Institution("ins_910004", "Quartzside Card Services", "994000048", "https://quartzside.example")
 
 INSTITUTIONS = {each.id: each for each in (LARKFIELD, TAMARIND, BRACKENRIDGE, QUARTZSIDE)}
 _BANKS = (LARKFIELD, TAMARIND, BRACKENRIDGE)

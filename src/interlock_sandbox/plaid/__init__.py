@@ -1,0 +1,1 @@
+"""Plaid: what the banks hold, shown to apps that were let in (plaid.md)."""
