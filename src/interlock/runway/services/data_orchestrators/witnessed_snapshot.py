@@ -12,6 +12,7 @@ from interlock.domains.ap.witness_models import BillLink, RailBill, RailVendor, 
 from interlock.domains.bank.match_models import BankMatch, BankMatchPart
 from interlock.domains.bank.witness_models import AccountLink, BankAccount, BankLine
 from interlock.domains.firm.models import Business
+from interlock.kernel.scope import Scope
 from interlock.rails.connections import DISCONNECTED, Connection, SyncState
 from interlock.rails.identity import LINKED, IdentityRow
 from interlock.rails.items import REMOVED, LinkedItem
@@ -23,6 +24,7 @@ from interlock.runway.services.calculators.witnessed import (
     RailVendorEntry,
     Witnessed,
 )
+from interlock.runway.services.data_orchestrators.clearing_snapshot import Clearing
 
 LINES_DAYS = 120
 _LINES_MOST = 20_000
@@ -46,7 +48,8 @@ def read_witnessed(db: Session, business: Business, today: date, now: datetime) 
     )
     if rails <= {"qbo"}:
         return common
-    accounts = _accounts(db, business_id)
+    accounts, lines = _accounts(db, business_id), _lines(db, business_id, today)
+    clearing = Clearing(db, Scope(business.firm_id, business_id), today) if accounts else None
     return Witnessed(
         now=now,
         linked=rails,
@@ -54,7 +57,9 @@ def read_witnessed(db: Session, business: Business, today: date, now: datetime) 
         control_start=business.control_start,
         feeds=_feeds(db, business_id),
         accounts=accounts,
-        lines=_lines(db, business_id, today),
+        lines=lines,
+        uncleared=clearing.uncleared() if clearing else (),
+        opposed=clearing.opposed(lines) if clearing else {},
         rail_vendors=_rail_vendors(db, business_id),
         rail_bills=_rail_bills(db, business_id),
     )
