@@ -26,7 +26,9 @@ _LOGIN = {
     "PENDING_DISCONNECT",
     "NO_ACCOUNTS",
 }
-_CONSENT = {"USER_PERMISSION_REVOKED", "USER_ACCOUNT_REVOKED", "ACCESS_NOT_GRANTED", "ITEM_NO_LONGER_AVAILABLE"}
+_CONSENT = {"USER_PERMISSION_REVOKED", "USER_ACCOUNT_REVOKED", "ITEM_NO_LONGER_AVAILABLE"}
+# The login is well; this bank, account or consent just doesn't give what was asked.
+_NOT_GIVEN = {"ACCESS_NOT_GRANTED", "NO_AUTH_ACCOUNTS", "ITEM_NOT_SUPPORTED", "PRODUCTS_NOT_SUPPORTED"}
 _LATER = {"PRODUCT_NOT_READY", "INTERNAL_SERVER_ERROR", "PLANNED_MAINTENANCE"}
 _BANK_DOWN = {"INSTITUTION_DOWN", "INSTITUTION_NOT_RESPONDING", "INSTITUTION_NOT_AVAILABLE"}
 
@@ -116,6 +118,6 @@ def login_trouble(fault: wire.Fault) -> LoginLost | None:
         return LoginLost(f"Plaid no longer knows this login ({code}); link the bank again.", code, token=True)
     if code in _LOGIN:
         return LoginLost(f"The bank wants its owner to log in again ({code}); re-link it.", code)
-    if fault.error_type == "ITEM_ERROR" and code not in _LATER:
+    if fault.error_type == "ITEM_ERROR" and code not in _LATER | _NOT_GIVEN:
         return LoginLost(f"This login is at fault ({code}); re-link it.", code)
     return None

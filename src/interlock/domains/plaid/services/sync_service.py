@@ -19,7 +19,7 @@ from interlock.infra.db import Database
 from interlock.kernel.scope import Scope
 from interlock.rails import items, schedule
 from interlock.rails.connections import sync_state
-from interlock.rails.errors import RailError, Rejected, Unavailable
+from interlock.rails.errors import RailError, Rejected, Unauthorised, Unavailable
 from interlock.rails.facts import Fact, Page
 from interlock.rails.freshness import freshness
 from interlock.rails.items import NEEDS_LOGIN, UNREACHABLE, LinkedItem
@@ -190,7 +190,7 @@ class PlaidSyncService:
         items.mark(session, self._scope, RAIL, login.item_id, None, now)
 
     def _mark(self, login: LinkedItem, trouble: RailError) -> None:
-        state = NEEDS_LOGIN if isinstance(trouble, LoginLost) else UNREACHABLE
+        state = NEEDS_LOGIN if isinstance(trouble, (Unauthorised, Rejected)) else UNREACHABLE
         with self._db.writing(self._scope) as session:
             now = self._parts.clock.now()
             items.mark(session, self._scope, RAIL, login.item_id, trouble.sentence, now, state=state)
