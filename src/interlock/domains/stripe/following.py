@@ -65,7 +65,8 @@ def wanted(events: Iterable[wire.Event]) -> Wanted:
         if deleted is not None:
             found.lose(deleted, about.id)
             continue
-        found.about(about.object, about.id, about.created)
+        if about.object != "invoice_payment" or about.invoice is None:  # else it is read with its invoice
+            found.about(about.object, about.id, about.created)
         for kind, reference in _beside(about):
             if kind is witnesses.RailInvoice:
                 found.about("invoice", reference)

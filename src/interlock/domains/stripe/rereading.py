@@ -32,6 +32,7 @@ RESOURCES: dict[type[Fact], str] = {
 }
 """Kinds that are listed whole, in the order they are read."""
 
+_BY_TIME = frozenset({RailCustomer, RailInvoice, Charge, Refund, Dispute})
 # Whether an invoice was paid by a person's word alone shows in its payments.
 _EXPANDED: dict[type[Fact], str] = {RailInvoice: "payments"}
 _EVENTS_PAGES_MOST = 2_000
@@ -55,7 +56,7 @@ class Rereading:
     async def again(self, kind: type[Fact], wanted: Times) -> list[Page]:
         """Things by id, as they are now: from lists where many were made about the same time, else one by one."""
         left = dict(wanted)
-        pages = await self._from_lists(kind, left) if len(left) > _FEW and kind in RESOURCES else []
+        pages = await self._from_lists(kind, left) if len(left) > _FEW and kind in _BY_TIME else []
         found = [await self._one(kind, id_) for id_ in left]
         facts = [each for each in found if each is not None]
         return [*pages, self._page(kind, facts)] if facts else pages

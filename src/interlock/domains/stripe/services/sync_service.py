@@ -162,7 +162,8 @@ class _Sync:
 
     def _follow(self, place: Place, events: list[wire.Event]) -> SyncReport:
         wanted = following.wanted(events)
-        _heed(wanted, self._run.notices)
+        seen = {each.id for each in events}
+        _heed(wanted, [each for each in self._run.notices if each.event_id not in seen])
         payouts = wanted.again.pop(Payout, {})
         invoices: list[Fact] = []
         for kind in RESOURCES:
