@@ -6,9 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from interlock.app.plaid import plaid_listener, plaid_rail, plaid_sync
+from interlock.app.plaid_notices import heard as heard_from_banks
+from interlock.app.stripe import stripe_platform, stripe_rail, stripe_sync
+from interlock.domains.plaid.mapper import RAIL as PLAID
+from interlock.domains.plaid.rail import PlaidRail
 from interlock.domains.qbo.mapper import RAIL as QBO
 from interlock.domains.qbo.notifications import Notifications
 from interlock.domains.qbo.rail import QBORail
+from interlock.domains.stripe.mapper import RAIL as STRIPE
+from interlock.domains.stripe.rail import StripeRail
 from interlock.rails.due_work import Proving, Syncs
 from interlock.rails.listens import ListensForEvents
 
@@ -45,4 +52,13 @@ def _intuit(house: House) -> ListensForEvents | None:
     return Notifications(token) if token else None
 
 
-BUILD = (RailBuild(QBO, QBORail, lambda house, scope: house.open_qbo(scope), _books, _intuit),)
+def _beside(sync: Callable[[House, Business], Syncs]) -> Callable[[House, Business], tuple[Syncs, Proving | None]]:
+    """The work of a rail that has no totals of its own to be proved against."""
+    return lambda house, business: (sync(house, business), None)
+
+
+BUILD = (
+    RailBuild(QBO, QBORail, lambda house, scope: house.open_qbo(scope), _books, _intuit),
+    RailBuild(PLAID, PlaidRail, plaid_rail, _beside(plaid_sync), plaid_listener, heard_from_banks),
+    RailBuild(STRIPE, StripeRail, stripe_rail, _beside(stripe_sync), stripe_platform),
+)

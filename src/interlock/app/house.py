@@ -4,14 +4,13 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
-from interlock.app.build import BUILD, RailBuild
 from interlock.app.permits import StoredPermit
 from interlock.app.proofs import HouseProofs
 from interlock.app.settings import Settings
@@ -44,6 +43,9 @@ from interlock.rails.mirror import ComposedMirror
 from interlock.rails.registry import Registry
 from interlock.rails.syncing import SyncParts
 
+if TYPE_CHECKING:
+    from interlock.app.build import RailBuild
+
 P = TypeVar("P", bound="RailPart")
 
 _GIVING_BACK_SECONDS = 2.0
@@ -70,7 +72,7 @@ class House:
     transport: Transport
     limited: bool = True
     patience: float = float("inf")
-    build: tuple[RailBuild, ...] = BUILD
+    build: "tuple[RailBuild, ...]" = field(default_factory=lambda: _as_shipped())
 
     def __post_init__(self) -> None:
         slices = [COMPANY, LEDGER, PAYABLES, RECEIVABLES]
@@ -310,3 +312,10 @@ class FreshGrant:
     @contextmanager
     def refreshing(self) -> Iterator[None]:
         yield
+
+
+def _as_shipped() -> "tuple[RailBuild, ...]":
+    # Not before a house is made: the modules that link a rail import this one.
+    from interlock.app.build import BUILD
+
+    return BUILD

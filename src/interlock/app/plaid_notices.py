@@ -55,5 +55,5 @@ def _whose(house: House, item_id: str) -> Scope | None:
         query = select(LinkedItem.firm_id, LinkedItem.business_id).where(
             LinkedItem.rail == PLAID, LinkedItem.item_id == item_id, LinkedItem.state != items.REMOVED
         )
-        found = session.execute(query).tuples().first()
+        found = session.execute(query).first()
     return None if found is None else Scope(*found)

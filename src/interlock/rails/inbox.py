@@ -153,7 +153,7 @@ def _linked(session: Session, rail: str, named: Iterable[str], only: Scope | Non
         .join(Connection, and_(Connection.business_id == LinkedItem.business_id, Connection.rail == LinkedItem.rail))
         .where(LinkedItem.rail == rail, LinkedItem.state != REMOVED, among(session, LinkedItem.item_id, wanted))
     )
-    found = dict(session.execute(logins).tuples().all())
+    found = {row[0]: row[1] for row in session.execute(logins)}
     for connection in session.scalars(ours.where(among(session, Connection.external_id, wanted))):
         found[connection.external_id] = connection
     return {name: each for name, each in found.items() if only is None or each.business_id == only.business_id}

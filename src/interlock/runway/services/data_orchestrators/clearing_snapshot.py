@@ -82,4 +82,4 @@ def _history_begins(db: Session, scope: Scope) -> dict[str, date]:
         .where(BankLine.business_id == scope.business_id, BankLine.buried_at.is_(None))
         .group_by(BankLine.account_id)
     )
-    return dict(db.execute(query).tuples())
+    return {row[0]: row[1] for row in db.execute(query)}
