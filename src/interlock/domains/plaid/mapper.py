@@ -84,7 +84,7 @@ def account_fact(
         item_id=item.item_id,
         institution_id=item.institution_id,
         institution=institution_of(item),
-        name=account.official_name or account.name,
+        name=account.name or account.official_name or "An account",
         mask=account.mask,
         kind=account.type,
         sub_kind=account.subtype,
