@@ -8,6 +8,7 @@ from interlock.domains.ap.services.movements import payable_movements
 from interlock.domains.ar.services.movements import receivable_movements
 from interlock.domains.bank.services.matching_service import Matched, MatchingService
 from interlock.kernel.scope import Scope
+from interlock.runway.identity import link_business
 
 
 def matching_service(session: Session, scope: Scope) -> MatchingService:
@@ -16,5 +17,9 @@ def matching_service(session: Session, scope: Scope) -> MatchingService:
 
 
 def match_business(session: Session, scope: Scope, now: datetime) -> Matched:
-    """After something was read of a business: match what is certain, within the caller's writing transaction."""
+    """After something was read of a business, within the caller's writing transaction: link what exact keys prove, then match
+
+    what is certain.
+    """
+    link_business(session, scope, now)
     return matching_service(session, scope).match(now)
