@@ -19,6 +19,7 @@ from interlock_sandbox.clock import SandboxClock, offset_for
 from interlock_sandbox.disruptions import Disruptions
 from interlock_sandbox.grants import Event, Grants
 from interlock_sandbox.journal import Journal, JournalBroken
+from interlock_sandbox.notices.notices import Notices, NoticesParty
 from interlock_sandbox.parties import Party, Step
 from interlock_sandbox.plaid.party import Plaid
 from interlock_sandbox.qbo.throttle import Throttle
@@ -110,6 +111,7 @@ class Sandbox:
     asked: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=10_000))
     lives: Lives | None = None
     lived_to: date = date.min
+    notices: Notices = field(default_factory=Notices)
     parties: dict[str, Party] = field(default_factory=dict)
     """The other vendors, by name; ``catch_up`` lets happen to them what is due."""
     listeners: list[Callable[[str, Happened], None]] = field(default_factory=list)
@@ -204,6 +206,7 @@ class Sandbox:
         self._clock(line, before)
         self.catch_up()
         self.outbox.wake()
+        self.notices.wake()
 
     def _skew(self, seconds: float, served: datetime) -> None:
         """A clock set back stamps what comes next before what was stamped already."""
@@ -265,7 +268,7 @@ def open_sandbox(world: World, folder: Path, build: WorldBuilder, lives: Lives |
         firm, clock, journal, f"AB{key[:38]}", key[24:], companies=books, lives=lives, lived_to=world.as_of
     )
     bank = Bank(world.seed, world.as_of, list(books.values()))
-    sandbox.parties |= {"bank": bank, "plaid": Plaid(world.seed, bank)}
+    sandbox.parties |= {"notices": NoticesParty(sandbox.notices), "bank": bank, "plaid": Plaid(world.seed, bank)}
     sandbox.listeners += [sandbox.outbox.hear, bank.hears]
     for realm, each in books.items():
         each.hears = partial(sandbox.hear, realm)

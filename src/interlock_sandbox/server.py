@@ -18,6 +18,8 @@ from interlock_sandbox.control_books import BooksControl
 from interlock_sandbox.control_form import Refused, refusal
 from interlock_sandbox.disruptions import after, before, vendor_of
 from interlock_sandbox.journal import JournalBroken
+from interlock_sandbox.notices.control import NoticesControl
+from interlock_sandbox.notices.courier import NoticeCourier
 from interlock_sandbox.plaid.serving import serve_plaid
 from interlock_sandbox.qbo.api import AccountingApi
 from interlock_sandbox.qbo.consent import Consent
@@ -56,11 +58,14 @@ def make_app(
     courier = Courier(sandbox)
     app.add_routes([*WebhookControl(sandbox, courier).routes(), *BooksControl(sandbox).routes(), *control.routes()])
     app.add_routes([*Consent(sandbox).routes(), *OAuth(sandbox).routes()])
+    notices = NoticeCourier(sandbox)
+    app.add_routes(NoticesControl(sandbox, notices).routes())
     serve_plaid(app, sandbox, posts=posts)
     app.router.add_route("*", "/v3/company/{realm}/{tail:.*}", accounting.handle)
     app.router.add_route("*", "/v3/{tail:.*}", accounting.handle)
     if posts:
         app.cleanup_ctx.append(courier.running)
+        app.cleanup_ctx.append(notices.running)
     if warm:
         app.cleanup_ctx.append(partial(_warm, sandbox))
     return app
