@@ -77,7 +77,7 @@ class InvoiceOrder(Struct, frozen=True, kw_only=True):
     """Ask one customer of the rail for money: one open invoice of the ledger, its open balance.
 
     ``committed_at``: when the order was committed here. A rail forgets keys after a time; an order older than that is looked
-    up and never sent again.
+    up and never sent again. ``due``: one that is past becomes the next day, where the rail refuses past ones.
     """
 
     key: str

@@ -125,7 +125,7 @@ class Collecting:
             "customer": order.customer_id,
             "currency": order.amount.currency.lower(),
             "collection_method": "send_invoice",
-            "due_date": int(datetime.combine(order.due, time(23, 59, 59), UTC).timestamp()),
+            "due_date": _due(order),
             "auto_advance": False,  # Stripe would finalise and chase it by itself
             "pending_invoice_items_behavior": "exclude",
             "description": order.description or None,
@@ -207,6 +207,15 @@ def _not_now(invoice: RailInvoice, wish: str) -> Rejected:
         f"Stripe's invoice {invoice.id} is {invoice.state} and can't be made {wish}. Nothing was changed.",
         "wrong_state",
     )
+
+
+def _due(order: InvoiceOrder) -> int:
+    """The end of the day it is due. Stripe refuses one that is past: what is overdue is due the day after it is asked for, told
+
+    by the order alone, so that sending it again says the same.
+    """
+    day = max(order.due, (order.committed_at + timedelta(days=1)).date())
+    return int(datetime.combine(day, time(23, 59, 59), UTC).timestamp())
 
 
 def _stripes(amount: Money) -> int:
