@@ -277,7 +277,7 @@ def unattributed(it: wire.Payout, amount: int, net_minor: int | None) -> str | N
     if net_minor is None:
         return "Its parts have not been read yet."
     if net_minor != amount:
-        return f"Its parts sum to {net_minor} and not to {amount} minor units; it is read again with each sync."
+        return f"Its parts sum to {net_minor} and not to {amount} minor units."
     return None
 
 
