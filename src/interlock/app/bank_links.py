@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from interlock.app import bank_taking
 from interlock.app.house import House
-from interlock.app.plaid import rail_for
+from interlock.app.plaid import plaid_sync, rail_for
 from interlock.app.taking import ROWS, sealed_for
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.services.business_service import BusinessService, the_firm
@@ -112,6 +112,9 @@ class BankLinks:
             )
             found = session.scalars(query.order_by(ConnectAttempt.created_at.desc()).limit(_SHOWN_MOST))
             return tuple(self._link(session, each) for each in found)
+
+    def ask_banks(self, business: str) -> tuple[str, ...]:
+        return tuple(each.sentence for each in plaid_sync(self._house, client_named(self._house, business)).ask_banks())
 
     def unlink(self, business: str, item_id: str, *, actor: str) -> BankUnlinked:
         client = client_named(self._house, business)

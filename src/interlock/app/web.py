@@ -20,6 +20,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from interlock.app.abilities import abilities_of
+from interlock.app.bank_links import BankLinks
 from interlock.app.consents import Consents
 from interlock.app.gate import Application, Gate, Message, Receive, Scope, Send, Turned
 from interlock.app.house import House
@@ -27,6 +28,7 @@ from interlock.app.local_token import local_token
 from interlock.app.looks import Looks
 from interlock.app.notices import take_notices
 from interlock.app.opening import refresh_clock
+from interlock.app.verifying import Verifying
 from interlock.app.worker import embedded
 from interlock.domains.firm.services.business_service import the_firm
 from interlock.kernel.errors import InterlockError, NotFound, Refused, SetupBroken
@@ -74,6 +76,8 @@ def create_app(house: House) -> FastAPI:
     app.state.looked = Looks(house.looked)
     app.state.take_notices = partial(take_notices, house)
     app.state.connects = Consents(house)
+    app.state.bank_links = BankLinks(house)
+    app.state.account_checks = Verifying(house)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -52,6 +52,10 @@ class LinksBusinessBanks(Protocol):
         """Those that are open, or ended lately, newest first."""
         ...
 
+    def ask_banks(self, business: str) -> tuple[str, ...]:
+        """Have the banks asked for balances of this moment; what could not be had, and why."""
+        ...
+
     def unlink(self, business: str, item_id: str, *, actor: str) -> BankUnlinked:
         """Tell the rail, forget the token, keep what was read."""
         ...

@@ -15,6 +15,7 @@ from interlock.app.cli import (
     recording,
     sync,
     upkeep,
+    verify,
     views,
     worker,
 )
@@ -47,5 +48,5 @@ def interlock(
     del version
 
 
-for part in (demo, worker, connect, connections, sync, proof, views, documents, log, recording, keys, upkeep):
+for part in (demo, worker, connect, connections, sync, proof, views, documents, verify, log, recording, keys, upkeep):
     part.add_to(app)

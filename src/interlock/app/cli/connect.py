@@ -1,4 +1,4 @@
-"""``interlock connect qbo`` and ``interlock business list``."""
+"""``interlock connect qbo``, its like for other rails, and ``interlock business list``."""
 
 import getpass
 import os
@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from interlock.app.cli import connect_plaid, connect_stripe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,18 +19,20 @@ if TYPE_CHECKING:
 PORT = 8600
 TOKEN_FROM_ENVIRONMENT = "INTERLOCK_QBO_REFRESH_TOKEN"
 
-connect = typer.Typer(no_args_is_help=True, help="Link a client's ledger.")
+connect = typer.Typer(no_args_is_help=True, help="Link a client's ledger, banks and rails.")
 business = typer.Typer(no_args_is_help=True, help="The firm's clients.")
 
 
 def add_to(app: typer.Typer) -> None:
     app.add_typer(connect, name="connect")
+    for rail in (connect_plaid, connect_stripe):
+        rail.add_to(connect)
     app.add_typer(business, name="business")
 
 
 @connect.callback()
 def _connect() -> None:
-    """Link a client's ledger."""
+    """Link a client's ledger, banks and rails."""
 
 
 @connect.command("qbo")

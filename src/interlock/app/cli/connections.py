@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
-disconnect = typer.Typer(no_args_is_help=True, help="End a client's link to its ledger.")
+from interlock.app.cli import connect_plaid, connect_stripe
+
+disconnect = typer.Typer(no_args_is_help=True, help="End a client's link to its ledger, banks or rails.")
 
 Json = Annotated[bool, typer.Option("--json", help="Only JSON, for programs: what the API answers.")]
 
@@ -12,6 +14,8 @@ Json = Annotated[bool, typer.Option("--json", help="Only JSON, for programs: wha
 def add_to(app: typer.Typer) -> None:
     app.command("connections")(connections)
     app.add_typer(disconnect, name="disconnect")
+    for rail in (connect_plaid, connect_stripe):
+        rail.add_disconnect_to(disconnect)
     app.command("capabilities")(capabilities)
 
 
@@ -35,7 +39,7 @@ def connections(
 
 @disconnect.callback()
 def _disconnect() -> None:
-    """End a client's link to its ledger."""
+    """End a client's link to its ledger, banks or rails."""
 
 
 @disconnect.command("qbo")

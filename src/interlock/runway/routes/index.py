@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from interlock.runway.routes import (
     aging,
+    bank_links,
     bills,
     capabilities,
     connect,
@@ -36,6 +37,7 @@ _SCREENS = (
     recording,
     connections,
     connect,
+    bank_links,
     capabilities,
 )
 
