@@ -14,6 +14,7 @@ import requests
 from interlock_sandbox.bank.bank import Bank, movement
 from interlock_sandbox.parties import Step
 from interlock_sandbox.sandbox import Sandbox, World, open_sandbox
+from interlock_sandbox.world import advance
 from interlock_sandbox.world import build as build_world
 from interlock_sandbox.world.model import Firm
 from interlock_sandbox.world.workdays import is_business_day
@@ -201,8 +202,6 @@ def _everything(sandbox: Sandbox, now: datetime) -> list[Any]:
 
 
 def test_life_goes_on_at_the_bank(tmp_path: Path) -> None:
-    from interlock_sandbox.world import advance
-
     def lives(client: Any, first: date, end: date) -> None:
         advance(client, first, end)
 
