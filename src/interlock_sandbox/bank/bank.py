@@ -58,6 +58,7 @@ class Vault:
     elsewhere: set[str] = field(default_factory=set)
     recent: set[str] = field(default_factory=set)
     truths: list[Truth] = field(default_factory=list)
+    before: list[tuple[dict[str, Any], datetime]] = field(default_factory=list)
     acts: int = 0
     opened: bool = False
 
@@ -82,16 +83,14 @@ class Vault:
 
     def _moved_already(self, line: BankLine, paper: Paper) -> bool:
         """A document may only record what Ramp or Stripe have moved, or are about to."""
-        note = str(paper.body.get("PrivateNote") or "").casefold()
-        if paper.id in self.elsewhere or any(marker in note for marker in MARKERS):
-            return True
         assert paper.known_at is not None
         for each in self.moved:
             account, amount, at = each
             if (account, amount) == (line.account, line.amount_minor) and abs(paper.known_at - at) <= SAME_MONEY:
                 self.moved.remove(each)
                 return True
-        return False
+        note = str(paper.body.get("PrivateNote") or "").casefold()
+        return paper.id in self.elsewhere or any(marker in note for marker in MARKERS)
 
 
 class Bank:
@@ -159,6 +158,10 @@ class Bank:
         paper = paper_of(vault.books, record, happened.at)
         if paper is not None:
             vault.papers.append(paper)
+
+    def has_moved(self, act: dict[str, Any], at: datetime) -> None:
+        """A line (see ``movement``) another vendor caused before the world was first shown, so before any act."""
+        self.vaults[str(act["realm"])].before.append((act, at))
 
     def expects_not(self, realm: str, doc_id: str) -> None:
         """This document records money another party moves: it makes no line of its own."""
@@ -230,6 +233,9 @@ class Bank:
             for paper in history:
                 vault.take_in(paper)
             vault.truths = plant(vault, self._index[realm], self.as_of)
+            for act, at in vault.before:
+                vault.acts += 1
+                self._move(vault, act, at)
         if vault.papers:
             papers, vault.papers = vault.papers, []
             for paper in papers:
