@@ -11,7 +11,7 @@ def test_pages_and_api_say_the_same_of_a_client_and_follow_its_connection(journe
 
     def states() -> dict[str, str]:
         answer = journey.api(f"/businesses/{slug}/capabilities")
-        return {each["key"]: each["state"] for each in answer["features"]}  # type: ignore[index]
+        return {each["key"]: each["state"] for each in (*answer["features"], *answer["parked"])}  # type: ignore[index]
 
     def one(key: str) -> tuple[int, str, str]:
         answer = journey.desk.ask("GET", f"/api/v1/businesses/{slug}/capabilities/{key}")
@@ -19,16 +19,22 @@ def test_pages_and_api_say_the_same_of_a_client_and_follow_its_connection(journe
         return answer.status, said.get("code", said.get("state")), said.get("message", "")
 
     before = states()
-    assert (before["payables"], before["recording-bills"], before["cash-path"]) == (
-        "live", "off:recording", "parked:ReadsBankBalances",
+    assert (before["payables"], before["recording-bills"], before["bank-balances"], before["approve-in-ramp"]) == (
+        "live", "off:recording", "connect:plaid", "parked:ApprovesBills",
     )  # fmt: skip
     page = journey.open(f"/b/{slug}/capabilities")
-    assert "Waits for a rail that reads bank balances" in page.said
-    assert "cash path, waits for a rail that reads bank balances" in journey.open(f"/b/{slug}/tray").text
+    assert "Connect Plaid to have it" in page.said
+    unparks = "An operation in Ramp’s API that answers a bill’s approval"
+    assert unparks in page.said and unparks in journey.open(f"/b/{slug}/console").said
+    assert "verifying a vendor’s account without a login" in journey.open(f"/b/{slug}/tray").said.lower()
     assert one("payables")[:2] == (200, "live")
-    status, code, message = one("pay")
-    assert (status, code) == (409, "capability_parked")
-    assert "Waits for a rail that pays bills" in message
+    for key, would_help in (
+        ("approve-in-ramp", unparks),
+        ("bank-lines", "Connect Plaid"),
+        ("mail-from-quickbooks", "declined"),
+    ):
+        status, code, message = one(key)
+        assert (status, code) == (409, "capability_parked") and would_help in message
     assert one("recording-bills")[1] == "capability_parked"
     assert one("flying")[0] == 404
     switched = journey.desk.ask(
@@ -39,4 +45,16 @@ def test_pages_and_api_say_the_same_of_a_client_and_follow_its_connection(journe
     journey.desk.ask("POST", f"/api/v1/businesses/{slug}/disconnect", headers=journey.desk.bearer(), body="")
     after = states()
     assert after["payables"] == "connect:qbo"
-    assert after["cash-path"] == before["cash-path"]
+    assert after["bank-balances"] == before["bank-balances"]
+
+
+def test_the_build_answers_before_there_is_a_client_and_for_one(journey: Journey) -> None:
+    build = journey.api("/capabilities")
+    assert build["business"] is None and build["declined"], build  # type: ignore[index]
+    assert {each["state"] for each in build["features"] if each["key"] == "payables"} == {"connect:qbo"}  # type: ignore[index]
+    company = journey.companies[0]
+    journey.connect(company.name, company)
+    (listed,) = journey.api("/businesses")["businesses"]  # type: ignore[index]
+    of_client = journey.api(f"/businesses/{listed['slug']}/capabilities")
+    assert journey.api(f"/capabilities?business={listed['slug']}") == of_client
+    assert journey.desk.ask("GET", "/api/v1/capabilities?business=nobody").status == 404

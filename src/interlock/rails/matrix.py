@@ -77,7 +77,7 @@ def _logins(session: Session, scope: Scope) -> dict[str, dict[str, int]]:
 
 def _link(connection: Connection, logins: Mapping[str, int] | None, now: datetime) -> Link:
     state = connections.passport(connection, now).state
-    if logins is None or logins.get(items.WORKING):
+    if logins is None or logins.get(items.WORKING) or logins.get(items.UNREACHABLE):  # a bank that is down comes back
         return Link(state, connection.records)
     if logins.get(items.NEEDS_LOGIN):
         return Link(state, connection.records, logins_broken=True)
