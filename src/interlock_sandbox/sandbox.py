@@ -268,7 +268,11 @@ def open_sandbox(world: World, folder: Path, build: WorldBuilder, lives: Lives |
         firm, clock, journal, f"AB{key[:38]}", key[24:], companies=books, lives=lives, lived_to=world.as_of
     )
     bank = Bank(world.seed, world.as_of, list(books.values()))
-    sandbox.parties |= {"notices": NoticesParty(sandbox.notices), "bank": bank, "plaid": Plaid(world.seed, bank)}
+    sandbox.parties |= {
+        "notices": NoticesParty(sandbox.notices),
+        "bank": bank,
+        "plaid": Plaid(world.seed, bank, sandbox.notices),
+    }
     sandbox.listeners += [sandbox.outbox.hear, bank.hears]
     for realm, each in books.items():
         each.hears = partial(sandbox.hear, realm)

@@ -60,7 +60,7 @@ def make_app(
     app.add_routes([*Consent(sandbox).routes(), *OAuth(sandbox).routes()])
     notices = NoticeCourier(sandbox)
     app.add_routes(NoticesControl(sandbox, notices).routes())
-    serve_plaid(app, sandbox, posts=posts)
+    serve_plaid(app, sandbox)
     app.router.add_route("*", "/v3/company/{realm}/{tail:.*}", accounting.handle)
     app.router.add_route("*", "/v3/{tail:.*}", accounting.handle)
     if posts:

@@ -11,6 +11,7 @@ import requests
 
 from interlock_sandbox.bank.bank import Bank
 from interlock_sandbox.books import Books
+from interlock_sandbox.notices.notices import Notices
 from interlock_sandbox.plaid.party import Plaid
 from interlock_sandbox.sandbox import Sandbox
 from tests.support.plaid_app import PlaidApp
@@ -90,7 +91,7 @@ def test_a_login_breaks_and_nothing_but_its_state_is_told(app: PlaidApp, control
 
 def test_the_fifth_client_s_bank_wants_a_new_login_after_a_day() -> None:
     books = [Books(f"93414500000000{number}", f"Company {number}") for number in range(10, 15)]
-    plaid = Plaid(1, Bank(1, NOON.date(), books))
+    plaid = Plaid(1, Bank(1, NOON.date(), books), Notices())
     for each in books:
         wanted = {"products": ["transactions"]}
         plaid.apply(

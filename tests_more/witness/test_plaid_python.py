@@ -54,7 +54,7 @@ class Ear:
             try:
                 token, raw = self.came.get(timeout=max(0.01, end - time.monotonic()))
             except Empty:
-                pytest.fail(f"no {code} came within {WAIT_SECONDS} s; look at GET /control/plaid, webhooks")
+                pytest.fail(f"no {code} came within {WAIT_SECONDS} s; look at GET /control/notices")
             said = json.loads(raw)
             if said["webhook_code"] == code:
                 return token, raw, said
@@ -335,7 +335,8 @@ def test_a_webhook_is_signed_as_plaid_signs(api: Any, ear: Ear, logins: list[dic
     claims = jwt.decode(token, public, algorithms=["ES256"], options={"verify_iat": False})  # type: ignore[arg-type]
     assert hmac.compare_digest(claims["request_body_sha256"], hashlib.sha256(raw).hexdigest())
     assert claims["request_body_sha256"] != hashlib.sha256(raw + b" ").hexdigest()
-    assert key.expired_at is None and control("POST", "/plaid/webhooks/rotate-key")["webhooks"]["queue"] is not None
+    assert key.expired_at is None
+    assert control("POST", "/plaid/rotate-key")["signing_key"] != key.kid
     old = api.webhook_verification_key_get(asked("WebhookVerificationKeyGetRequest", key_id=header["kid"])).key
     assert old.expired_at is not None, "a key that no longer signs must say since when"
 

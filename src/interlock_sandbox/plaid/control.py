@@ -1,4 +1,4 @@
-"""The control API's part about Plaid: credentials, Items, troubles at the bank's door, webhooks, limits."""
+"""The control API's part about Plaid: credentials, Items, troubles at the bank's door, keys, limits."""
 
 from __future__ import annotations
 
@@ -9,26 +9,22 @@ from aiohttp import web
 from interlock_sandbox.bank.institutions import INSTITUTIONS
 from interlock_sandbox.control_form import Refused, body_of, json_answer
 from interlock_sandbox.parties import Step
-from interlock_sandbox.plaid.courier import PlaidCourier
 from interlock_sandbox.plaid.faults import INSTITUTION_CODES, ITEM_CODES, LOGIN_REQUIRED
 from interlock_sandbox.plaid.items import Item
 from interlock_sandbox.plaid.limits import Limits
-from interlock_sandbox.plaid.notices import DISTORTIONS
 from interlock_sandbox.plaid.party import Plaid
 from interlock_sandbox.plaid.shapes import wire_time
 from interlock_sandbox.sandbox import Sandbox
 
 LONGEST_SECONDS = 86_400
-MOST_AT_ONCE = 10_000
 
 
 class PlaidControl:
     """Handlers under ``/control/plaid``."""
 
-    def __init__(self, sandbox: Sandbox, plaid: Plaid, courier: PlaidCourier, limits: Limits) -> None:
+    def __init__(self, sandbox: Sandbox, plaid: Plaid, limits: Limits) -> None:
         self.sandbox = sandbox
         self.plaid = plaid
-        self.courier = courier
         self.limits = limits
 
     def routes(self) -> list[web.RouteDef]:
@@ -41,19 +37,17 @@ class PlaidControl:
             web.post("/control/plaid/items/{item}/look", self.look),
             web.post("/control/plaid/items/{item}/webhook", self.fire),
             web.post("/control/plaid/limits", self.limit),
-            web.post("/control/plaid/webhooks/deliver", self.deliver),
-            web.post("/control/plaid/webhooks/distort", self.distort),
-            web.post("/control/plaid/webhooks/rotate-key", self.rotate),
+            web.post("/control/plaid/rotate-key", self.rotate),
         ]
 
     async def show(self, request: web.Request) -> web.Response:
-        """Credentials, settings, Items, link sessions, the webhook queue and its log, and the calls so far."""
+        """Credentials, settings, Items, link sessions, the signing key, and the calls so far."""
         del request
-        notices = self.plaid.notices
         return json_answer(
             {
                 "client_id": self.plaid.client_id, "secret": self.plaid.secret, "settings": self.plaid.settings,
-                "down": self.plaid.down, "items": [_item(each) for each in self.plaid.items.values()],
+                "down": self.plaid.down, "signing_key": self.plaid.keys.current.kid,
+                "items": [_item(each) for each in self.plaid.items.values()],
                 "sessions": [
                     {
                         "link_token": link.token, "session": link.session, "wanted": link.wanted,
@@ -61,10 +55,6 @@ class PlaidControl:
                     }
                     for link in self.plaid.links.values()
                 ],
-                "webhooks": {
-                    "queue": [each.told() for each in notices.queue], "log": list(notices.log),
-                    "distortions": notices.distortions,
-                },
                 "calls": dict(self.limits.calls), "refused": dict(self.limits.refused),
                 "limits_enforced": self.limits.enforced,
             }
@@ -126,27 +116,6 @@ class PlaidControl:
         if not isinstance(enforced, bool):
             raise Refused(400, "enforced must be true or false.")
         self.limits.enforced = enforced
-        return await self.show(request)
-
-    async def deliver(self, request: web.Request) -> web.Response:
-        """Attempts now, due or not, until the queue is empty or one fails."""
-        del request
-        made: list[dict[str, Any]] = []
-        while len(made) < MOST_AT_ONCE:
-            line = await self.courier.deliver()
-            if line is None:
-                break
-            made.append(line)
-            if "retry_at" in line:
-                break
-        return json_answer({"deliveries": made})
-
-    async def distort(self, request: web.Request) -> web.Response:
-        """Counts: ``duplicate``, ``drop``, ``bad_signature`` of the next webhooks."""
-        for name, value in (await body_of(request)).items():
-            if name not in DISTORTIONS or not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                raise Refused(400, f"{name} cannot be {value}; known: {', '.join(DISTORTIONS)}.")
-            self.plaid.notices.distortions[name] = value
         return await self.show(request)
 
     async def rotate(self, request: web.Request) -> web.Response:

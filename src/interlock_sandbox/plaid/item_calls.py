@@ -69,7 +69,7 @@ class ItemCalls(Desk):
 
     async def key(self, asked: Asked) -> Answer:
         """The public key of a ``kid`` from a webhook's header."""
-        key = self.plaid.notices.keys.find(text_of(asked.body, "key_id"))
+        key = self.plaid.keys.find(text_of(asked.body, "key_id"))
         if key is None:
             raise faults.invalid_input("INVALID_WEBHOOK_VERIFICATION_KEY_ID", "invalid key_id provided")
         return {"key": key.public()}

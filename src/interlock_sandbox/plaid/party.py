@@ -8,6 +8,7 @@ from typing import Any
 from interlock_sandbox.bank.bank import Bank
 from interlock_sandbox.bank.model import BankLine, hashed
 from interlock_sandbox.bank.planted import login_lapses
+from interlock_sandbox.notices.notices import Notices
 from interlock_sandbox.parties import Step
 from interlock_sandbox.plaid import notices
 from interlock_sandbox.plaid.faults import LOGIN_REQUIRED, item_error
@@ -26,7 +27,7 @@ from interlock_sandbox.plaid.items import (
     identifier,
     token,
 )  # fmt: skip
-from interlock_sandbox.plaid.notices import Notices
+from interlock_sandbox.plaid.keys import Keys
 
 FIRST_PULL_DAYS = 30
 
@@ -38,7 +39,7 @@ class Plaid:
     ``balance_seconds`` how long a fresh balance takes; ``down`` are institutions out of reach with their code.
     """
 
-    def __init__(self, seed: int, bank: Bank) -> None:
+    def __init__(self, seed: int, bank: Bank, courier: Notices) -> None:
         self.seed = seed
         self.bank = bank
         self.client_id = hashed("plaid client", seed, length=24)
@@ -47,7 +48,9 @@ class Plaid:
         self.public_tokens: dict[str, PublicToken] = {}
         self.items: dict[str, Item] = {}
         self.by_access: dict[str, str] = {}
-        self.notices = Notices(seed)
+        self.keys = Keys(seed)
+        self._courier = courier
+        self._manner = notices.manner(self.keys)
         self.settings: dict[str, float] = {"initial_seconds": 0, "historical_seconds": 0, "balance_seconds": 0}
         self.down: dict[str, str] = {}
         self.acts = 0
@@ -217,11 +220,7 @@ class Plaid:
 
     def _new_key(self, act: dict[str, Any], at: datetime) -> None:
         del act
-        self.notices.keys.rotate(at)
-
-    def _delivered(self, act: dict[str, Any], at: datetime) -> None:
-        del at
-        self.notices.restore(act["numbers"])
+        self.keys.rotate(at)
 
     # --- how ----------------------------------------------------------------------------------------------------
 
@@ -270,5 +269,5 @@ class Plaid:
     def _tell(self, url: object, body: dict[str, Any], at: datetime) -> bool:
         if not url:
             return False
-        self.notices.add(str(url), body, at)
+        self._courier.post("plaid", str(url), notices.written(body), self._manner, at=at)
         return True

@@ -11,7 +11,6 @@ from interlock_sandbox.disruptions import VENDORS
 from interlock_sandbox.plaid.api import PREFIX, PlaidApi, trouble
 from interlock_sandbox.plaid.consent import LinkPage
 from interlock_sandbox.plaid.control import PlaidControl
-from interlock_sandbox.plaid.courier import PlaidCourier
 from interlock_sandbox.plaid.limits import Limits
 from interlock_sandbox.plaid.party import Plaid
 from interlock_sandbox.sandbox import Sandbox
@@ -19,8 +18,8 @@ from interlock_sandbox.sandbox import Sandbox
 VENDORS[PREFIX] = trouble
 
 
-def serve_plaid(app: web.Application, sandbox: Sandbox, *, posts: bool) -> None:
-    """Add Plaid, the banks' control API and ``/control/rails``; without ``posts`` webhooks wait to be delivered."""
+def serve_plaid(app: web.Application, sandbox: Sandbox) -> None:
+    """Add Plaid, the banks' control API and ``/control/rails``."""
     plaid = sandbox.parties["plaid"]
     assert isinstance(plaid, Plaid)
 
@@ -28,14 +27,12 @@ def serve_plaid(app: web.Application, sandbox: Sandbox, *, posts: bool) -> None:
         return {"client_id": plaid.client_id, "secret": plaid.secret, "logins": logins(plaid.bank, realm)}
 
     sandbox.rails["plaid"] = listed
-    courier, limits = PlaidCourier(sandbox, plaid), Limits()
+    limits = Limits()
     app.add_routes(
         [
             *BankControl(sandbox, plaid.bank).routes(),
-            *PlaidControl(sandbox, plaid, courier, limits).routes(),
+            *PlaidControl(sandbox, plaid, limits).routes(),
             *LinkPage(sandbox, plaid).routes(),
             *PlaidApi(sandbox, plaid, limits).routes(),
         ]
     )
-    if posts:
-        app.cleanup_ctx.append(courier.running)
