@@ -17,7 +17,7 @@ from interlock.domains.plaid.rail import PlaidRail
 from interlock.domains.plaid.services.sync_service import PlaidSyncService
 from interlock.infra import translog
 from interlock.kernel.scope import Scope
-from interlock.rails import items, witnesses
+from interlock.rails import items, schedule, witnesses
 from interlock.rails.bank_links import BankLink
 from interlock.rails.items import LinkedItem
 from tests.support.sandbox import Sandbox
@@ -106,6 +106,13 @@ class Client:
         said = self.sandbox.control("GET", "plaid")["items"]
         found: dict[str, Any] = next(each for each in said if each["item_id"] == item_id)
         return found
+
+    def due_in_minutes(self) -> float:
+        """When this client's banks are read next, from now."""
+        with self.house.database.reading(self.scope) as session:
+            due = schedule.find(session, self.scope, "plaid")
+            assert due is not None, "a linked bank is on the timetable"
+            return (due.due_at - self.house.clock.now()).total_seconds() / 60
 
     def truth(self) -> dict[str, list[dict[str, Any]]]:
         """The bank's own lines, by the bank's account id."""

@@ -75,14 +75,16 @@ class PlaidRail(
         keys: VerificationKeys,
         now: Callable[[], datetime],
         pepper: str,
+        page_rows: int = LINES_A_PAGE,
     ) -> None:
         self._client = client
-        self._secret_of = secret_of
+        self.secret_of = secret_of
         self._secrets: dict[str, str] = {}
         self._asks = asks
         self._keys = keys
         self._now = now
         self._pepper = pepper
+        self._page_rows = page_rows
 
     @property
     def usage(self) -> Usage:
@@ -185,7 +187,7 @@ class PlaidRail(
         unread: list[Unread] = []
         at = cursor or None
         for _ in range(_PAGES_MOST):
-            asked: dict[str, Any] = {"count": LINES_A_PAGE, "options": {"include_original_description": True}}
+            asked: dict[str, Any] = {"count": self._page_rows, "options": {"include_original_description": True}}
             answer = await self._of(item_id, "transactions/sync", wire.SyncAnswer, **asked, **_from(at))
             page = lines_page((*answer.added, *answer.modified), self._now())
             unread += page.unread
@@ -250,7 +252,7 @@ class PlaidRail(
 
     async def _secret(self, item_id: str, *, anew: bool = False) -> str:
         if anew or item_id not in self._secrets:
-            self._secrets[item_id] = await asyncio.to_thread(self._secret_of, item_id)
+            self._secrets[item_id] = await asyncio.to_thread(self.secret_of, item_id)
         return self._secrets[item_id]
 
 
