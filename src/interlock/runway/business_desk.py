@@ -13,9 +13,11 @@ from interlock.domains.ar.services.invoice_service import InvoiceService
 from interlock.domains.bank.services.balance_service import BalanceService
 from interlock.domains.firm.models import Business
 from interlock.kernel.clock import local_date
+from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
 from interlock.runway.office import Office
 from interlock.runway.services.calculators.links import Links
+from interlock.runway.services.data_orchestrators.cash_snapshot import read_cash
 from interlock.runway.services.data_orchestrators.decision_console_data_orchestrator import (
     DecisionConsoleDataOrchestrator,
 )
@@ -57,6 +59,10 @@ class BusinessDesk:
     def today(self) -> date:
         """The client's own date."""
         return local_date(self.now, self.business.time_zone)
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.business.firm_id, self.business.business_id)
 
     @cached_property
     def realm_id(self) -> str | None:
@@ -114,7 +120,11 @@ class BusinessDesk:
     @cached_property
     def balance_service(self) -> BalanceService:
         return BalanceService(
-            self.session, self.business.business_id, qbo_sync=self.qbo_sync, home_currency=self.business.home_currency
+            self.session,
+            self.business.business_id,
+            qbo_sync=self.qbo_sync,
+            home_currency=self.business.home_currency,
+            now=self.now,
         )
 
     @cached_property
@@ -206,7 +216,14 @@ class BusinessDesk:
 
     @cached_property
     def balances(self) -> BalancesService:
-        return BalancesService(self.balance_service, self.tied)
+        home = self.business.home_currency
+        return BalancesService(
+            self.business,
+            self.balance_service,
+            self.tied,
+            cash_of=lambda banks: read_cash(self.session, self.scope, banks, home, self.now),
+            links=self.links,
+        )
 
     @cached_property
     def aging(self) -> AgingService:

@@ -69,12 +69,12 @@ def open_lines(db: Session, scope: Scope, accounts: dict[str, str], most: int) -
         BankMatchPart.business_id == scope.business_id, BankMatchPart.kind == LINE, BankMatchPart.active
     )
     query = (
-        _lines(db, scope, accounts)
+        lines_of(db, scope, accounts)
         .where(BankLine.id.not_in(taken))
         .order_by(BankLine.dated.desc(), BankLine.id.desc())
         .limit(most + 1)
     )
-    found = [_line(row, accounts) for row in db.execute(query)]
+    found = [line_of(row, accounts) for row in db.execute(query)]
     if len(found) <= most:
         return found, date.min
     cut = found[-1].dated
@@ -83,8 +83,8 @@ def open_lines(db: Session, scope: Scope, accounts: dict[str, str], most: int) -
 
 def lines_among(db: Session, scope: Scope, accounts: dict[str, str], ids: Sequence[str]) -> dict[str, Line]:
     """Posted, standing lines of linked accounts, by id."""
-    query = _lines(db, scope, accounts).where(among(db, BankLine.id, ids))
-    return {row.id: _line(row, accounts) for row in db.execute(query)}
+    query = lines_of(db, scope, accounts).where(among(db, BankLine.id, ids))
+    return {row.id: line_of(row, accounts) for row in db.execute(query)}
 
 
 def standing(db: Session, scope: Scope, *, since: date | None = None, match_ids: Sequence[str] = ()) -> list[Standing]:
@@ -252,7 +252,23 @@ def members(db: Session, scope: Scope, match_ids: Sequence[str]) -> dict[str, li
     return found
 
 
-def _lines(db: Session, scope: Scope, accounts: dict[str, str]) -> Any:
+def lines_of_ledger(scope: Scope) -> Select[str]:
+    """Lines that serve a movement of the ledger."""
+    of_ledger = select(BankMatchPart.match_id).where(
+        BankMatchPart.business_id == scope.business_id,
+        BankMatchPart.active,
+        BankMatchPart.kind.not_in((LINE, *_RAIL_KINDS)),
+    )
+    return select(BankMatchPart.ref_id).where(
+        BankMatchPart.business_id == scope.business_id,
+        BankMatchPart.active,
+        BankMatchPart.kind == LINE,
+        BankMatchPart.match_id.in_(of_ledger),
+    )
+
+
+def lines_of(db: Session, scope: Scope, accounts: dict[str, str], *, pending: bool = False) -> Any:
+    """The query of standing lines of linked accounts, posted or ``pending``; ``line_of`` reads its rows."""
     return select(
         BankLine.id,
         BankLine.account_id,
@@ -266,13 +282,14 @@ def _lines(db: Session, scope: Scope, accounts: dict[str, str]) -> Any:
     ).where(
         BankLine.business_id == scope.business_id,
         BankLine.buried_at.is_(None),
-        BankLine.pending.is_(False),
+        BankLine.pending.is_(pending),
         BankLine.amount_minor != 0,
         among(db, BankLine.account_id, sorted(accounts)),
     )
 
 
-def _line(row: Any, accounts: dict[str, str]) -> Line:
+def line_of(row: Any, accounts: dict[str, str]) -> Line:
+    """A row of ``lines_of``."""
     return Line(
         row.id,
         row.account_id,

@@ -24,6 +24,7 @@ from interlock.runway.services.calculators.witnessed import (
     RailVendorEntry,
     Witnessed,
 )
+from interlock.runway.services.data_orchestrators.cash_snapshot import account_drifts
 from interlock.runway.services.data_orchestrators.clearing_snapshot import Clearing
 
 LINES_DAYS = 120
@@ -60,6 +61,9 @@ def read_witnessed(db: Session, business: Business, today: date, now: datetime) 
         lines=lines,
         uncleared=clearing.uncleared() if clearing else (),
         opposed=clearing.opposed(lines) if clearing else {},
+        drifts=account_drifts(db, Scope(business.firm_id, business_id), business.home_currency, now)
+        if accounts
+        else (),
         rail_vendors=_rail_vendors(db, business_id),
         rail_bills=_rail_bills(db, business_id),
     )

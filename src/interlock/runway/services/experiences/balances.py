@@ -1,8 +1,12 @@
-"""Balances as the books have them."""
+"""Balances as the books have them, and as the banks do."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from interlock.domains.bank.services.balance_service import AccountBalance, Balances, BalanceService
+from interlock.domains.bank.services.balance_service import AccountBalance, Balances, BalanceService, BankBalance
+from interlock.domains.firm.models import Business
+from interlock.runway.services.calculators.links import Links
+from interlock.runway.services.data_orchestrators.cash_snapshot import Cash
+from interlock.runway.services.experiences.cash import CashView
 from interlock.runway.services.views import Amount, Exclusion, Instant, TiedView, Total, View
 
 
@@ -28,9 +32,11 @@ class BalancesView(View):
     last_sync: Instant | None
     basis: str
     tied: TiedView
+    cash: CashView | None = None
+    """The banks' word, where a bank is linked."""
 
     @classmethod
-    def of(cls, balances: Balances, tied: TiedView) -> "BalancesView":
+    def of(cls, balances: Balances, tied: TiedView, cash: CashView | None = None) -> "BalancesView":
         apart = tuple(
             Exclusion(what=f"{each.name}, in {each.balance.currency}", rows=1, amount=Amount.of(each.balance))
             for each in balances.foreign
@@ -57,18 +63,34 @@ class BalancesView(View):
             last_sync=balances.last_sync,
             basis=balances.basis,
             tied=tied,
+            cash=cash,
         )
 
 
 class BalancesService:
-    """Balances of one business, as shown."""
+    """Balances of one business, as shown. ``cash_of`` tells what lies between the banks' word and the books'."""
 
-    def __init__(self, balance_service: BalanceService, tied: TiedView) -> None:
+    def __init__(
+        self,
+        business: Business,
+        balance_service: BalanceService,
+        tied: TiedView,
+        *,
+        cash_of: Callable[[Sequence[BankBalance]], Cash],
+        links: Links,
+    ) -> None:
+        self._business = business
         self._balance_service = balance_service
         self._tied = tied
+        self._cash_of = cash_of
+        self._links = links
 
     def get_balances_experience(self) -> BalancesView:
-        return BalancesView.of(self._balance_service.get_current_balances(), self._tied)
+        """Both truths where a bank is linked; the books' alone otherwise."""
+        said = self._balance_service.get_current_balances()
+        home, name = self._business.home_currency, self._business.name
+        cash = CashView.of(said.banks, self._cash_of(said.banks), home, name, self._links) if said.banks else None
+        return BalancesView.of(said, self._tied, cash)
 
 
 def _lines(accounts: Iterable[AccountBalance]) -> tuple[AccountLine, ...]:
