@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from interlock.app.connecting import connect_qbo
+from interlock.app.demo_rails import RailsOfClient, read_rails
 from interlock.app.house import House
 from interlock.app.opening import found_installation, make_vault, open_house
 from interlock.app.settings import Settings
@@ -76,6 +77,7 @@ class Scene:
     folder: Path
     url: str
     world: World
+    rails: list[RailsOfClient]
     settings: Settings
 
     @property
@@ -91,10 +93,10 @@ def staged(wish: Wish) -> Iterator[Scene]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _sandbox(folder, wish) as url:
-            world = _world(url)
-            settings = _settings(folder, url, world)
+            world, rails = _world(url)
+            settings = _settings(folder, url, world, rails)
             _found(settings, f"{url}/control/clock")
-            scene = Scene(folder, url, world, settings)
+            scene = Scene(folder, url, world, rails, settings)
             _write_environment(scene)
             yield scene
     finally:
@@ -174,16 +176,17 @@ def _sandbox(folder: Path, wish: Wish) -> Iterator[str]:
             process.wait()
 
 
-def _world(url: str) -> World:
+def _world(url: str) -> tuple[World, list[RailsOfClient]]:
     transport = Transport()
     try:
         reply = transport.run(transport.send(Request("GET", f"{url}/control/clients")), _ANSWER_SECONDS)
-        return msgspec.json.decode(reply.body, type=World)
+        return msgspec.json.decode(reply.body, type=World), read_rails(transport, url)
     finally:
         transport.close()
 
 
-def _settings(folder: Path, url: str, world: World) -> Settings:
+def _settings(folder: Path, url: str, world: World, rails: list[RailsOfClient]) -> Settings:
+    plaid = next((each.plaid for each in rails if each.plaid is not None), None)
     return Settings(
         database_url=f"sqlite:///{folder / 'interlock.db'}",
         key_file=folder / "interlock.key",
@@ -195,6 +198,11 @@ def _settings(folder: Path, url: str, world: World) -> Settings:
         qbo_client_secret=world.client_secret,
         qbo_authorize_url=f"{url}/connect/oauth2",
         qbo_revoke_url=f"{url}/v2/oauth2/tokens/revoke",
+        ramp_api_url=f"{url}/ramp",
+        plaid_api_url=f"{url}/plaid",
+        plaid_client_id=plaid.client_id if plaid else None,
+        plaid_secret=plaid.secret if plaid else None,
+        stripe_api_url=f"{url}/stripe",
     )
 
 
@@ -227,6 +235,11 @@ def _write_environment(scene: Scene) -> None:
         "INTERLOCK_QBO_REVOKE_URL": settings.qbo_revoke_url,
         "INTERLOCK_QBO_CLIENT_ID": settings.qbo_client_id or "",
         "INTERLOCK_QBO_CLIENT_SECRET": settings.qbo_client_secret or "",
+        "INTERLOCK_RAMP_API_URL": settings.ramp_api_url,
+        "INTERLOCK_PLAID_API_URL": settings.plaid_api_url,
+        "INTERLOCK_PLAID_CLIENT_ID": settings.plaid_client_id or "",
+        "INTERLOCK_PLAID_SECRET": settings.plaid_secret or "",
+        "INTERLOCK_STRIPE_API_URL": settings.stripe_api_url,
     }
     scene.environment.touch(mode=0o600)
     scene.environment.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in said.items()))
