@@ -7,6 +7,7 @@ import pytest
 from interlock.app.abilities import build_abilities
 from interlock.domains.qbo.rail import QBORail
 from interlock.infra.crypto import Vault, new_key
+from interlock.kernel.errors import NotFound, Refused
 from interlock.rails import connections, items, matrix, schedule
 from interlock.rails.connections import Keys, sync_state
 from interlock.rails.links import LinkedBank
@@ -168,3 +169,29 @@ def test_the_portfolio_marks_every_rail_of_every_client(firm: FirmBooks, client:
     }
     assert view.banks and connected.connections[0].business.name == "Larkspur Bindery", "who needs a person comes first"
     assert connected.say.startswith("1 of 2 needs a person.")
+
+
+def test_a_person_may_have_a_rail_read_now_whatever_pause_it_is_in(client: ClientBooks) -> None:
+    link(client, "ramp")
+    link(client, "stripe")
+    now = client.firm.clock.now()
+    with client.firm.database.writing(client.scope) as session:
+        retry = now + timedelta(hours=4)
+        schedule.after_failure(session, client.scope, "ramp", now=now, trouble="Ramp did not answer.", retry_at=retry)
+        connections.mark_trouble(session, client.scope, "stripe", "Stripe refused the key.", now)
+    desk = Desk(
+        client.firm.database,
+        client.firm.clock,
+        client.firm.sync_of,
+        client.firm.firm_id,
+        abilities=Abilities({"qbo": QBORail, **dict.fromkeys(BESIDE, Pays)}),
+    )
+    with desk.writing(client.name) as at:
+        assert at.connections.read_soon() == ("ramp",)
+        assert at.connections.read_soon("ramp") == ("ramp",)
+        with pytest.raises(NotFound, match="not connected to Plaid"):
+            at.connections.read_soon("plaid")
+        with pytest.raises(Refused, match="refused the key"):
+            at.connections.read_soon("stripe")
+    found = links(client)["ramp"]
+    assert (found.next_due, found.failures) == (now, 0)

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.firm.models import Business
 from interlock.kernel.clock import local_date
-from interlock.rails import meter
+from interlock.kernel.errors import NotFound, Refused
+from interlock.kernel.scope import Scope
+from interlock.rails import meter, schedule
 from interlock.rails.connections import NEEDS_RECONNECT, Passport
+from interlock.rails.errors import spoken
 from interlock.rails.ports import SyncsLedger
 from interlock.runway.services.calculators.words import on_day
 from interlock.runway.services.data_orchestrators.connections_snapshot import ConnectionsSnapshot, Linked
@@ -22,6 +25,7 @@ from interlock.runway.services.views import BusinessView, Instant, SyncStatus, V
 RAIL = "qbo"
 Tone = Literal["stop", "warn", "clear"]
 _TONES: tuple[Tone, ...] = ("stop", "warn", "clear")
+_ASKED = "a person asked"
 State = Literal["not connected", "connected", "expiring", "expired", "needs reconnect", "disconnected"]
 
 
@@ -132,6 +136,7 @@ class ConnectionsService:
         now: datetime,
     ) -> None:
         only = businesses[0].business_id if len(businesses) == 1 else None
+        self._db = db
         self._links = RailLinks(db, firm_id, now, only)
         self._rails = rails
         self._snapshot = ConnectionsSnapshot(db, firm_id, RAIL, now)
@@ -165,6 +170,26 @@ class ConnectionsService:
             as_of=self._now,
             connection=only,
         )
+
+    def read_soon(self, rail: str | None = None) -> tuple[str, ...]:
+        """Have the one business's rails beside the ledger read now, or ``rail`` alone, whatever pause one was in; which those are.
+
+        Workers do it: what a bank takes half a minute to answer keeps no page waiting. ``NotFound`` for a rail the business isn't
+        linked to, ``Refused`` for one that a person has to mend first.
+        """
+        (business,) = self._businesses
+        scope = Scope(business.firm_id, business.business_id)
+        links = self._links.by_business().get(business.business_id) or {}
+        found = rail_links(business, self._rails, links, self._now)
+        wanted = [each for each in found if each.rail == rail or (rail is None and each.rail != LEDGER)]
+        ready = [each for each in wanted if each.linked and each.state not in ("expired", "needs reconnect")]
+        if rail is not None and not ready:
+            if not any(each.linked for each in wanted):
+                raise NotFound(f"{business.name} is not connected to {spoken(rail)}.")
+            raise Refused(f"{wanted[0].words} Nothing was read; connect it again first.")
+        for each in ready:
+            schedule.hasten(self._db, scope, each.rail, due_at=self._now, reason=_ASKED, mended=True)
+        return tuple(each.rail for each in ready)
 
     def _all(self) -> list[ConnectionView]:
         linked, links = self._snapshot.by_business(), self._links.by_business()
