@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from interlock_sandbox.bank.accounts import accounts_of
-from interlock_sandbox.bank.history import Paper, lines_of, paper_of, papers_of
+from interlock_sandbox.bank.history import History, Paper, history_of, lines_of, paper_of
 from interlock_sandbox.bank.model import Balance, BankAccount, BankLine, Truth, hashed
 from interlock_sandbox.bank.planted import plant
 from interlock_sandbox.books import Books
 from interlock_sandbox.books.record import Happened
 from interlock_sandbox.parties import Step
+from interlock_sandbox.world.pause import collector_paused
 
 SAME_MONEY = timedelta(days=10)
 MARKERS = ("ramp", "stripe")
@@ -50,7 +51,8 @@ class Vault:
     seed: int
     books: Books
     accounts: list[BankAccount]
-    papers: list[Paper]
+    history: History
+    papers: list[Paper] = field(default_factory=list)
     lines: dict[str, BankLine] = field(default_factory=dict)
     opening: dict[str, int] = field(default_factory=dict)
     written: dict[str, date] = field(default_factory=dict)
@@ -65,9 +67,8 @@ class Vault:
     def by_qbo(self) -> dict[str, BankAccount]:
         return {each.qbo_account_id: each for each in self.accounts if each.qbo_account_id is not None}
 
-    def take_in(self, paper: Paper) -> None:
+    def take_in(self, paper: Paper, by_qbo: Mapping[str, BankAccount]) -> None:
         """What the bank sees of a document, if it is the bank's money at all."""
-        by_qbo = self.by_qbo()
         if paper.opening:
             for posting in paper.postings:
                 if posting.account in by_qbo:
@@ -101,11 +102,14 @@ class Bank:
 
     def __init__(self, seed: int, as_of: date, companies: Sequence[Books]) -> None:
         self.as_of = as_of
-        self.vaults = {
-            books.realm_id: Vault(seed, books, accounts_of(seed, index, books), papers_of(books))
-            for index, books in enumerate(companies)
-        }
+        with collector_paused():
+            self.vaults = {
+                books.realm_id: Vault(seed, books, accounts_of(seed, index, books), history_of(books))
+                for index, books in enumerate(companies)
+            }
         self._index = {books.realm_id: index for index, books in enumerate(companies)}
+        self.tellers: list[Callable[[str], None]] = []
+        """Asked when a client's history is first looked at: they say what they moved (``has_moved``, ``expects_not``)."""
         self._realms = {account.id: realm for realm, vault in self.vaults.items() for account in vault.accounts}
 
     # --- what others ask ----------------------------------------------------------------------------------------
@@ -228,19 +232,25 @@ class Bank:
         vault = self.vaults[realm]
         if not vault.opened:
             vault.opened = True
-            history = [paper for paper in vault.papers if paper.known_at is None]
-            vault.papers = vault.papers[len(history) :]
-            for paper in history:
-                vault.take_in(paper)
-            vault.truths = plant(vault, self._index[realm], self.as_of)
-            for act, at in vault.before:
-                vault.acts += 1
-                self._move(vault, act, at)
+            self._open(vault, realm)
         if vault.papers:
             papers, vault.papers = vault.papers, []
+            by_qbo = vault.by_qbo()
             for paper in papers:
-                vault.take_in(paper)
+                vault.take_in(paper, by_qbo)
         return vault
+
+    def _open(self, vault: Vault, realm: str) -> None:
+        with collector_paused():
+            by_qbo = vault.by_qbo()
+            for paper in vault.history.papers():
+                vault.take_in(paper, by_qbo)
+        vault.history.documents.clear()
+        vault.truths = plant(vault, self._index[realm], self.as_of)
+        self._realms |= {account.id: realm for account in vault.accounts}
+        for act, at in vault.before:
+            vault.acts += 1
+            self._move(vault, act, at)
 
 
 def _spoken(moment: datetime | None) -> str | None:

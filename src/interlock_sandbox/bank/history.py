@@ -16,6 +16,7 @@ MOVES_MONEY = (
     "BillPayment", "Purchase", "Deposit", "Payment", "SalesReceipt", "Transfer", "RefundReceipt", "JournalEntry",
 )  # fmt: skip
 OPENING = "OPEN"
+Names = dict[tuple[str, str], str]
 BANK_FEES = frozenset({"Account maintenance"})
 
 
@@ -44,18 +45,48 @@ class Paper(NamedTuple):
         return dated if self.known_at is None else max(dated, self.known_at.date())
 
 
-def paper_of(books: Books, record: Record, known_at: datetime | None = None) -> Paper | None:
-    """A record that moves money, as it is now."""
+class History(NamedTuple):
+    """The books as they stand at the opening, cheap to take and read only when a bank is first asked.
+
+    Bodies and postings are never changed in place by an edit, so what is held here stays as it was.
+    """
+
+    documents: list[tuple[Record, dict[str, Any], tuple[Posting, ...]]]
+    names: Names
+
+    def papers(self) -> Iterator[Paper]:
+        """Everything that moved money, in order of entry."""
+        for record, body, postings in sorted(self.documents, key=lambda document: document[0].number):
+            yield Paper(record.entity, record.id, body, postings, _party(body, self.names))
+
+
+def history_of(books: Books) -> History:
+    """What the books hold now."""
+    entries = books.ledger.entries
+    documents = [
+        (record, record.body, entries[record.id].postings)
+        for entity in MOVES_MONEY
+        for record in books.records(entity).values()
+        if record.id in entries
+    ]
+    return History(documents, names_of(books))
+
+
+def names_of(books: Books) -> Names:
+    """Whom the books deal with."""
+    return {
+        (entity, record.id): str(record.body.get("DisplayName") or "")
+        for entity in ("Vendor", "Customer")
+        for record in books.records(entity).values()
+    }
+
+
+def paper_of(books: Books, record: Record, known_at: datetime) -> Paper | None:
+    """A document that was just written, if it moves money."""
     entry = books.ledger.entries.get(record.id)
     if record.entity not in MOVES_MONEY or entry is None:
         return None
-    return Paper(record.entity, record.id, record.body, entry.postings, _party(books, record), known_at)
-
-
-def papers_of(books: Books) -> list[Paper]:
-    """Everything in the books that moved money, in order of entry."""
-    found = [paper_of(books, record) for entity in MOVES_MONEY for record in books.records(entity).values()]
-    return sorted((paper for paper in found if paper is not None), key=lambda paper: int(paper.id))
+    return Paper(record.entity, record.id, record.body, entry.postings, _party(record.body, names_of(books)), known_at)
 
 
 def lines_of(seed: int, paper: Paper, accounts: Mapping[str, BankAccount]) -> Iterator[BankLine]:
@@ -138,15 +169,9 @@ def _deposit_name(paper: Paper, party: str) -> str:
     return "REMOTE CHECK DEPOSIT" if "Check" in methods else "DEPOSIT"
 
 
-def _party(books: Books, record: Record) -> str | None:
-    body = record.body
+def _party(body: dict[str, Any], names: Names) -> str | None:
     for field, entity in (("VendorRef", "Vendor"), ("CustomerRef", "Customer")):
         if field in body:
-            return _named(books, entity, body[field])
+            return names.get((entity, str(body[field].get("value")))) or None
     ref = body.get("EntityRef")
-    return _named(books, str(ref.get("type", "Vendor")), ref) if isinstance(ref, dict) else None
-
-
-def _named(books: Books, entity: str, ref: dict[str, Any]) -> str | None:
-    record = books.find(entity, str(ref.get("value")))
-    return None if record is None else str(record.body.get("DisplayName") or "") or None
+    return names.get((str(ref.get("type", "Vendor")), str(ref.get("value")))) or None if isinstance(ref, dict) else None
