@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from interlock.app.permits import StoredPermit
 from interlock.app.proofs import HouseProofs
 from interlock.app.settings import Settings
+from interlock.app.settling import settle
 from interlock.domains.ap.mirror import MIRROR as PAYABLES
 from interlock.domains.ap.witness_mirror import MIRROR as PAYING
 from interlock.domains.ar.mirror import MIRROR as RECEIVABLES
@@ -101,6 +102,7 @@ class House:
             transport=self.transport,
             clock=self.clock,
             timetable=_Timetable(self, business),
+            ended=partial(self._settle, business),
         )
 
     def sync_parts(self, rail: str, business: Business) -> SyncParts:
@@ -113,7 +115,12 @@ class House:
                 looked_at = due.looked_at if due else None
             return cadence.next_read(rail, now=self.clock.now(), looked_at=looked_at, business_id=business.business_id)
 
-        return SyncParts(self.database, self.witnesses, self.transport, self.clock, next_read)
+        return SyncParts(
+            self.database, self.witnesses, self.transport, self.clock, next_read, partial(self._settle, business)
+        )
+
+    def _settle(self, business: Business) -> None:
+        settle(self.database, self.clock, business)
 
     def next_sync(self, business: Business) -> datetime:
         """When a business that was just read is read next, by the timetable."""

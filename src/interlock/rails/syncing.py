@@ -31,13 +31,17 @@ Entry = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class SyncParts:
-    """What a sync needs of the house. ``next_sync`` says when this rail is read next if nothing else happens."""
+    """What a sync needs of the house. ``next_sync`` says when this rail is read next if nothing else happens; ``ended`` is called
+
+    when all that a sync read is kept.
+    """
 
     db: Database
     mirror: Mirror
     transport: Transport
     clock: Clock
     next_sync: Callable[[], datetime]
+    ended: Callable[[], None] = lambda: None
 
 
 @dataclass
@@ -122,6 +126,7 @@ class RailWriter:
             inbox.mark_handled(session, self.scope, self.rail, [each.event_id for each in self.notices], now)
             schedule.after_sync(session, self.scope, self.rail, now=now, next_due=next_due, began=self.began)
             self._log(session, [("sync.finished", body)])
+        self.parts.ended()
         return SyncReport(
             business_id=str(self.scope.business_id),
             mode=mode,

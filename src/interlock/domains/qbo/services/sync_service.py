@@ -59,6 +59,7 @@ class QBOSyncService:
         transport: Transport,
         clock: Clock,
         timetable: Timetable | None = None,
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
         self.business_id = business_id
         self.db = db
@@ -70,6 +71,7 @@ class QBOSyncService:
         self._transport = transport
         self._clock = clock
         self._timetable = timetable or _Calm(clock)
+        self._ended = ended
 
     def get_bills(self) -> LedgerAnswer:
         """The mirror's bills, and how fresh they are."""
@@ -144,6 +146,7 @@ class QBOSyncService:
         next_due, after_notice = self._timetable.next_sync(), self._timetable.after_notice()
         last = writer.finish(ended, next_due=next_due, after_notice=after_notice)
         run.count(ended.metered)
+        self._ended()
         return SyncReport(
             business_id=self.business_id,
             mode=ended.mode,

@@ -19,6 +19,10 @@ ACTIONS = (
     "invoice.annotated",
     "connection.connected",
     "connection.lost",
+    "bank.linked",
+    "bank.login_lost",
+    "bank.login_mended",
+    "bank.unlinked",
     "business.taken_on",
 )
 MOST_LINES = 2_000

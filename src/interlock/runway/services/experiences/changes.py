@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from interlock.rails.errors import spoken
 from interlock.runway.services.calculators.words import counted, on_day
 from interlock.runway.services.data_orchestrators.log_changes import Entry, rows_by_entity
 from interlock.runway.services.views import Instant, View
@@ -69,13 +70,29 @@ def _people(entries: Sequence[Entry], today: date, name_of: Callable[[str, str],
             kind = entry.action.partition(".")[0]
             yield _change(entry, f"{name_of(kind, body[f'{kind}_id'])}: {_written(body['changes'], today)}.")
         elif entry.action == "connection.connected":
-            yield _change(
-                entry, f"QuickBooks company {body['external_id']} was {'re' if body['again'] else ''}connected."
-            )
+            yield _change(entry, _connected(body))
         elif entry.action == "connection.lost":
-            yield _change(entry, f"QuickBooks no longer accepts our grant: {body['trouble']}")
+            yield _change(entry, f"{spoken(body['rail'])} no longer accepts our grant: {body['trouble']}")
+        elif entry.action == "bank.linked":
+            yield _change(entry, f"{body['institution']} was linked{' again' if body['again'] else ''}.")
+        elif entry.action == "bank.login_lost":
+            yield _change(entry, f"{body['institution']} no longer lets us in: {body['trouble']}")
+        elif entry.action == "bank.login_mended":
+            yield _change(entry, f"{body['institution']} lets us in again.")
+        elif entry.action == "bank.unlinked":
+            yield _change(entry, f"{body['institution']} was unlinked.")
         elif entry.action == "business.taken_on":
             yield _change(entry, f"{body['name']} was taken on.")
+
+
+def _connected(body: Mapping[str, Any]) -> str:
+    """A rail's company by its name there; banks have none of their own, their logins have lines of theirs."""
+    again = "re" if body["again"] else ""
+    if body["rail"] == "qbo":
+        return f"QuickBooks company {body['external_id']} was {again}connected."
+    if body["rail"] == "plaid":
+        return f"Plaid was {again}connected."
+    return f"{spoken(body['rail'])} account {body['external_id']} was {again}connected."
 
 
 def _written(changes: Mapping[str, Any], today: date) -> str:

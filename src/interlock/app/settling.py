@@ -1,0 +1,29 @@
+"""What follows a sync, whichever rail it read: links that exact keys prove, and matches that are certain."""
+
+from sqlalchemy import select
+
+from interlock.domains.firm.models import Business
+from interlock.domains.qbo.mapper import RAIL as QBO
+from interlock.infra.db import Database
+from interlock.infra.locks import held
+from interlock.kernel.clock import Clock
+from interlock.kernel.scope import Scope
+from interlock.rails.connections import Connection
+from interlock.runway.identity import link_business
+from interlock.runway.matching import match_business
+
+
+def settle(database: Database, clock: Clock, business: Business) -> None:
+    """One transaction, one at a time for each business: links first, since a bank's account is matched by its link.
+
+    A business that has its books alone has nothing to be linked or matched.
+    """
+    scope = Scope(business.firm_id, business.business_id)
+    with database.reading(scope) as session:
+        here = select(Connection.rail).where(Connection.business_id == business.business_id)
+        if set(session.scalars(here)) <= {QBO}:
+            return
+    with held(database, f"settling:{business.business_id}", wait=True), database.writing(scope) as session:
+        now = clock.now()
+        link_business(session, scope, now)
+        match_business(session, scope, now)
