@@ -34,9 +34,11 @@ from interlock.runway.services.experiences.bills import BillsService
 from interlock.runway.services.experiences.connections import ConnectionsService
 from interlock.runway.services.experiences.console import ConsoleService
 from interlock.runway.services.experiences.digest import DigestService
+from interlock.runway.services.experiences.identity import IdentitiesService
 from interlock.runway.services.experiences.inbox import InboxService
 from interlock.runway.services.experiences.invoices import InvoicesService
 from interlock.runway.services.experiences.log_view import LogService
+from interlock.runway.services.experiences.matches import MatchesService
 from interlock.runway.services.experiences.recording import RecordingService
 from interlock.runway.services.experiences.tray import TrayService
 from interlock.runway.services.views import TiedView
@@ -224,6 +226,14 @@ class BusinessDesk:
             cash_of=lambda banks: read_cash(self.session, self.scope, banks, home, self.now),
             links=self.links,
         )
+
+    @cached_property
+    def identities(self) -> IdentitiesService:
+        return IdentitiesService(self.session, self.business, links=self.links, now=self.now)
+
+    @cached_property
+    def matches(self) -> MatchesService:
+        return MatchesService(self.session, self.business, links=self.links, now=self.now)
 
     @cached_property
     def aging(self) -> AgingService:

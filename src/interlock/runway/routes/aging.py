@@ -1,4 +1,4 @@
-"""Who is owed and who owes, by how late it is, and the balances beside it."""
+"""Who is owed and who owes, by how late it is, and the books' balances beside it."""
 
 from datetime import date
 from typing import Annotated
@@ -10,7 +10,6 @@ from interlock.runway.routes.access import TheDesk
 from interlock.runway.routes.frame import client_frame
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.aging import AgingExperience
-from interlock.runway.services.experiences.balances import BalancesView
 
 pages = APIRouter(include_in_schema=False)
 api = APIRouter(tags=["aging"])
@@ -44,10 +43,3 @@ def receivables(business: str, desk: TheDesk, as_of: AsOf = None) -> AgingExperi
     """By customer, tied to QuickBooks' own report."""
     with desk.reading(business) as at:
         return at.aging.get_receivables_aging(as_of)
-
-
-@api.get("/businesses/{business}/balances")
-def balances(business: str, desk: TheDesk) -> BalancesView:
-    """Book balances: bank accounts, Undeposited Funds, credit cards, and other currencies apart."""
-    with desk.reading(business) as at:
-        return at.balances.get_balances_experience()

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from interlock.runway.routes import (
     aging,
+    balances,
     bank_links,
     bills,
     capabilities,
@@ -12,8 +13,10 @@ from interlock.runway.routes import (
     console,
     digest,
     health,
+    identity,
     invoices,
     log,
+    matches,
     portfolio,
     proof,
     recording,
@@ -31,6 +34,9 @@ _SCREENS = (
     bills,
     invoices,
     aging,
+    balances,
+    matches,
+    identity,
     log,
     sync,
     proof,
