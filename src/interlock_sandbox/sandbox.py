@@ -24,6 +24,7 @@ from interlock_sandbox.parties import Party, Step
 from interlock_sandbox.plaid.party import Plaid
 from interlock_sandbox.qbo.throttle import Throttle
 from interlock_sandbox.quirks import Quirks
+from interlock_sandbox.stripe.party import Stripe
 from interlock_sandbox.webhooks.outbox import Delivery, Endpoint, Outbox
 
 
@@ -272,6 +273,7 @@ def open_sandbox(world: World, folder: Path, build: WorldBuilder, lives: Lives |
         "notices": NoticesParty(sandbox.notices),
         "bank": bank,
         "plaid": Plaid(world.seed, bank, sandbox.notices),
+        "stripe": Stripe(world.seed, world.as_of, list(books.values()), bank, sandbox.notices),
     }
     sandbox.listeners += [sandbox.outbox.hear, bank.hears]
     for realm, each in books.items():

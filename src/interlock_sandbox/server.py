@@ -28,6 +28,7 @@ from interlock_sandbox.qbo.gateway import gateway
 from interlock_sandbox.qbo.oauth import OAuth
 from interlock_sandbox.quirks import Lookback
 from interlock_sandbox.sandbox import Sandbox
+from interlock_sandbox.stripe.serving import serve_stripe
 from interlock_sandbox.webhooks.control import WebhookControl
 from interlock_sandbox.webhooks.courier import Courier
 
@@ -61,6 +62,7 @@ def make_app(
     notices = NoticeCourier(sandbox)
     app.add_routes(NoticesControl(sandbox, notices).routes())
     serve_plaid(app, sandbox)
+    serve_stripe(app, sandbox)
     app.router.add_route("*", "/v3/company/{realm}/{tail:.*}", accounting.handle)
     app.router.add_route("*", "/v3/{tail:.*}", accounting.handle)
     if posts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -246,11 +246,15 @@ class Bank:
             for paper in vault.history.papers():
                 vault.take_in(paper, by_qbo)
         vault.history.documents.clear()
+        since, vault.papers = vault.papers, []
+        for tell in self.tellers:
+            tell(realm)
         vault.truths = plant(vault, self._index[realm], self.as_of)
         self._realms |= {account.id: realm for account in vault.accounts}
         for act, at in vault.before:
             vault.acts += 1
             self._move(vault, act, at)
+        vault.papers = since
 
 
 def _spoken(moment: datetime | None) -> str | None:
