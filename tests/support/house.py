@@ -16,6 +16,7 @@ from tests.support.sandbox import Sandbox, SandboxClient
 
 def settings_for(sandbox: Sandbox, database_url: str, folder: Path) -> Settings:
     client_id, client_secret = sandbox.app()
+    plaid = sandbox.control("GET", "rails")["clients"][0]["plaid"]
     return Settings(
         database_url=database_url,
         key_file=folder / "interlock.key",
@@ -27,6 +28,11 @@ def settings_for(sandbox: Sandbox, database_url: str, folder: Path) -> Settings:
         qbo_client_secret=client_secret,
         qbo_authorize_url=f"{sandbox.url}/connect/oauth2",
         qbo_revoke_url=f"{sandbox.url}/v2/oauth2/tokens/revoke",
+        ramp_api_url=f"{sandbox.url}/ramp",
+        plaid_api_url=f"{sandbox.url}/plaid",
+        plaid_client_id=plaid["client_id"],
+        plaid_secret=plaid["secret"],
+        stripe_api_url=f"{sandbox.url}/stripe",
     )
 
 

@@ -125,4 +125,4 @@ def _decode(reply: Reply, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(reply.body, type=shape)
     except msgspec.DecodeError as trouble:
-        raise ContractBroken(RAIL, f"Plaid sent an answer we can't read: {trouble}", shape.__name__) from trouble
+        raise ContractBroken(RAIL, f"Plaid sent an answer we can't read: {trouble}.", shape.__name__) from trouble

@@ -164,4 +164,4 @@ def _decoded(raw: bytes, shape: type[T], field: str) -> T:
     try:
         return msgspec.json.decode(raw, type=shape)
     except msgspec.DecodeError as trouble:
-        raise ContractBroken(RAIL, f"Plaid sent a row we can't read: {trouble}", field) from trouble
+        raise ContractBroken(RAIL, f"Plaid sent a row we can't read: {trouble}.", field) from trouble

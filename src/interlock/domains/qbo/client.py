@@ -243,7 +243,7 @@ def _decode(body: bytes, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.DecodeError as trouble:
-        raise ContractBroken(RAIL, f"QuickBooks sent an answer we can't read: {trouble}", shape.__name__) from trouble
+        raise ContractBroken(RAIL, f"QuickBooks sent an answer we can't read: {trouble}.", shape.__name__) from trouble
 
 
 def _does_more_than_record(document: dict[str, Any]) -> bool:
