@@ -111,7 +111,7 @@ def test_lines_come_on_business_days_after_their_documents(banks: Bank, firm: Fi
 
 def test_what_is_planted_is_there(banks: Bank, firm: Firm) -> None:
     rules = {client.slug: sorted(each.rule for each in banks.truths(client.realm_id)) for client in firm.clients}
-    assert list(rules.values()) == [["C06", "C08"], ["C05", "C05"], ["C04", "C07"], [], ["C05", "C06", "C07"]]
+    assert list(rules.values()) == [["C06", "C08"], ["C05", "C05"], ["C04", "C07"], [], ["C02", "C05", "C06", "C07"]]
     realm = firm.clients[1].realm_id
     for truth in banks.truths(realm):
         assert truth.qbo is not None

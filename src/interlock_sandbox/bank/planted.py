@@ -22,6 +22,7 @@ OLD_CHECK_DAYS = (35, 90)
 STALE_CHECK_DAYS = (185, 300)
 TWICE_DAYS = (8, 40)
 TWICE_ABOVE_MINOR = 5_000
+LAPSES = 4
 RESERVE_NAME = "Tax Reserve"
 
 
@@ -35,7 +36,14 @@ def plant(vault: Vault, index: int, as_of: date) -> list[Truth]:
 
 def login_lapses(index: int) -> bool:
     """Whether this client's bank wants to be logged in to again a day after it was linked (C02)."""
-    return index % 12 == 4
+    return index % 12 == LAPSES
+
+
+def _lapse(vault: Vault, index: int, as_of: date) -> list[Truth]:
+    """The login at this bank ends (C02); Plaid lets it happen, see ``login_lapses``."""
+    del index, as_of
+    note = "The bank asks for a new login a day after it was linked."
+    return [Truth("C02", account.id, None, None, 0, note) for account in vault.accounts[:1]]
 
 
 def _fee(vault: Vault, index: int, as_of: date) -> list[Truth]:
@@ -130,7 +138,7 @@ PLANTS: dict[int, tuple[Callable[[Vault, int, date], list[Truth]], ...]] = {
     0: (_fee, _unmapped),
     1: (_old_check, _stale_check),
     2: (_twice, _drift),
-    4: (_fee, _twice, _old_check),
+    LAPSES: (_fee, _twice, _old_check, _lapse),
     7: (_fee,),
     8: (_old_check, _unmapped),
     10: (_stale_check,),
