@@ -61,7 +61,7 @@ async def exchange(
         return granted(msgspec.json.decode(reply.body, type=TokenAnswer), now)
     except msgspec.DecodeError as trouble:
         raise ContractBroken(
-            RAIL, f"Intuit's sign-in sent tokens we can't read: {trouble}", "access_token"
+            RAIL, f"Intuit's sign-in sent tokens we can't read: {trouble}.", "access_token"
         ) from trouble
 
 

@@ -163,7 +163,7 @@ class Tokens:
             raise kind(RAIL, _refusal(refusal.error)) from refusal
         except msgspec.DecodeError as trouble:
             raise ContractBroken(
-                RAIL, f"Intuit's sign-in sent tokens we can't read: {trouble}", "access_token"
+                RAIL, f"Intuit's sign-in sent tokens we can't read: {trouble}.", "access_token"
             ) from trouble
         return granted(answer, asked_at)
 

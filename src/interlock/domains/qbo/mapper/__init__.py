@@ -76,7 +76,7 @@ def to_fact(entity: EntityMap, raw: bytes, company: Company) -> facts.Fact:
         return entity.to_fact(entity.decoder.decode(_storable(raw)), raw, company)
     except (msgspec.DecodeError, MoneyError) as trouble:
         raise ContractBroken(
-            RAIL, f"QuickBooks sent a {entity.wire_name} {_which(raw)} we can't read: {trouble}", entity.wire_name
+            RAIL, f"QuickBooks sent a {entity.wire_name} {_which(raw)} we can't read: {trouble}.", entity.wire_name
         ) from trouble
 
 

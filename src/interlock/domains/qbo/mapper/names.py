@@ -83,7 +83,7 @@ def preferences(raw: bytes, company: wire.Company) -> facts.Preferences:
         entity = msgspec.json.decode(raw, type=wire.Preferences)
     except msgspec.DecodeError as trouble:
         raise ContractBroken(
-            RAIL, f"QuickBooks sent company settings we can't read: {trouble}", "Preferences"
+            RAIL, f"QuickBooks sent company settings we can't read: {trouble}.", "Preferences"
         ) from trouble
     currencies = entity.currency_prefs
     if currencies is None or currencies.home_currency is None:
