@@ -24,6 +24,7 @@ from interlock_sandbox.parties import Party, Step
 from interlock_sandbox.plaid.party import Plaid
 from interlock_sandbox.qbo.throttle import Throttle
 from interlock_sandbox.quirks import Quirks
+from interlock_sandbox.ramp.party import Ramp
 from interlock_sandbox.stripe.party import Stripe
 from interlock_sandbox.webhooks.outbox import Delivery, Endpoint, Outbox
 
@@ -275,7 +276,10 @@ def open_sandbox(world: World, folder: Path, build: WorldBuilder, lives: Lives |
         "plaid": Plaid(world.seed, bank, sandbox.notices),
         "stripe": Stripe(world.seed, world.as_of, list(books.values()), bank, sandbox.notices),
     }
-    sandbox.listeners += [sandbox.outbox.hear, bank.hears]
+    flawed = [frozenset(each.id for each in client.planted) for client in firm.clients]
+    ramp = Ramp(world.seed, world.as_of, list(books.values()), flawed, bank, sandbox.notices)
+    sandbox.parties["ramp"] = ramp
+    sandbox.listeners += [sandbox.outbox.hear, bank.hears, ramp.hears]
     for realm, each in books.items():
         each.hears = partial(sandbox.hear, realm)
     for line in lines[1:]:

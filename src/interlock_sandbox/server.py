@@ -27,6 +27,7 @@ from interlock_sandbox.qbo.faults import service_json, system_error
 from interlock_sandbox.qbo.gateway import gateway
 from interlock_sandbox.qbo.oauth import OAuth
 from interlock_sandbox.quirks import Lookback
+from interlock_sandbox.ramp.serving import serve_ramp
 from interlock_sandbox.sandbox import Sandbox
 from interlock_sandbox.stripe.serving import serve_stripe
 from interlock_sandbox.webhooks.control import WebhookControl
@@ -62,6 +63,7 @@ def make_app(
     notices = NoticeCourier(sandbox)
     app.add_routes(NoticesControl(sandbox, notices).routes())
     serve_plaid(app, sandbox)
+    serve_ramp(app, sandbox)
     serve_stripe(app, sandbox)
     app.router.add_route("*", "/v3/company/{realm}/{tail:.*}", accounting.handle)
     app.router.add_route("*", "/v3/{tail:.*}", accounting.handle)

@@ -1,0 +1,1 @@
+"""Ramp: bills, vendors and payments of the clients who use it. A party beside the books, with an API and webhooks."""
