@@ -50,7 +50,8 @@ def read_witnessed(db: Session, business: Business, today: date, now: datetime) 
     if rails <= {"qbo"}:
         return common
     accounts, lines = _accounts(db, business_id), _lines(db, business_id, today)
-    clearing = Clearing(db, Scope(business.firm_id, business_id), today) if accounts else None
+    scope = Scope(business.firm_id, business_id)
+    clearing = Clearing(db, scope, today) if accounts else None
     return Witnessed(
         now=now,
         linked=rails,
@@ -61,9 +62,7 @@ def read_witnessed(db: Session, business: Business, today: date, now: datetime) 
         lines=lines,
         uncleared=clearing.uncleared() if clearing else (),
         opposed=clearing.opposed(lines) if clearing else {},
-        drifts=account_drifts(db, Scope(business.firm_id, business_id), business.home_currency, now)
-        if accounts
-        else (),
+        drifts=account_drifts(db, scope, business.home_currency, now) if accounts else (),
         rail_vendors=_rail_vendors(db, business_id),
         rail_bills=_rail_bills(db, business_id),
     )
