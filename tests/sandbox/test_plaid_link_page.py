@@ -66,14 +66,18 @@ def test_nothing_ticked_is_asked_again(app: PlaidApp) -> None:
     assert app.agree(hosted, LOGIN).status_code == 200, "without a redirect address the page itself says it is done"
 
 
-def test_whoever_leaves_links_nothing(app: PlaidApp, control: Call) -> None:
+def test_whoever_leaves_links_nothing_and_may_come_back(app: PlaidApp, control: Call) -> None:
     begun = app.begin(hosted_link={"completion_redirect_uri": BACK})
     assert app.call("/link/token/get", link_token=begun["link_token"])["link_sessions"] == []
     assert pressed(begun["hosted_link_url"], [("decision", "leave")]).headers["Location"] == BACK
     (session,) = app.call("/link/token/get", link_token=begun["link_token"])["link_sessions"]
     assert session["exit"] is not None and session["results"]["item_add_results"] == []
-    assert pressed(begun["hosted_link_url"], [("decision", "agree"), ("login", LOGIN)]).status_code == 410
     assert control("GET", "/plaid").json()["items"] == []
+    app.agree(begun["hosted_link_url"], LOGIN)
+    left, agreed = app.call("/link/token/get", link_token=begun["link_token"])["link_sessions"]
+    assert left["link_session_id"] == session["link_session_id"] != agreed["link_session_id"]
+    assert agreed["exit"] is None and len(agreed["results"]["item_add_results"]) == 1
+    assert pressed(begun["hosted_link_url"], [("decision", "agree"), ("login", LOGIN)]).status_code == 410
 
 
 @pytest.mark.parametrize("lifetime", [{}, {"url_lifetime_seconds": 900}])

@@ -171,7 +171,7 @@ def _live_a_little(sandbox: Sandbox, hook: str) -> str:
     link = next(iter(plaid.links.values()))
     held = [account.id for account in plaid.bank.accounts(REALM)]
     act("finish", link=link.token, realm=REALM, institution="ins_910001", accounts=held)
-    act("exchange", public_token=link.public_token)
+    act("exchange", public_token=link.sessions[0].public_token)
     sandbox.catch_up()
     item = next(iter(plaid.items.values()))
     bank_act = {"act": "line", "realm": REALM, "account": "1", "amount_minor": -5, "name": "X", "posted_at": None}

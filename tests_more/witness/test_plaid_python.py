@@ -176,7 +176,9 @@ def test_somebody_who_leaves_links_nothing(api: Any, ear: Ear) -> None:
     session = api.link_token_get(asked("LinkTokenGetRequest", link_token=link.link_token)).link_sessions[0]
     assert session.finished_at is not None and session.results.item_add_results == []
     assert ear.hear("SESSION_FINISHED")[2]["status"] == "EXITED"
-    assert requests.get(link.hosted_link_url, timeout=10).status_code == 410, "a session that ended must not open again"
+    assert requests.get(link.hosted_link_url, timeout=10).status_code == 200, "they may come back"
+    sessions = api.link_token_get(asked("LinkTokenGetRequest", link_token=link.link_token)).link_sessions
+    assert [each.finished_at is None for each in sessions] == [False, True], "a second visit is a second session"
 
 
 def test_balances_numbers_and_owners(api: Any, logins: list[dict[str, Any]], control: Control) -> None:

@@ -16,8 +16,8 @@ from interlock_sandbox.plaid.link_page import STYLE, STYLE_PATH, Option, account
 from interlock_sandbox.plaid.party import Plaid
 from interlock_sandbox.sandbox import Sandbox
 
-NOT_KNOWN = "This address leads to no link session. Go back to the app and start again."
-EXPIRED = "This link session has expired and nothing was connected. Go back to the app and start again."
+NOT_KNOWN = "This address leads to no link. Go back to the app and start again."
+EXPIRED = "This link has expired and nothing was connected. Go back to the app and start again."
 DONE = "You can close this page and go back to the app."
 
 
@@ -29,8 +29,8 @@ class LinkPage:
         self.plaid = plaid
 
     def routes(self) -> list[web.RouteDef]:
-        session = LINK_PATH + "/{session}"
-        return [web.get(STYLE_PATH, self.style), web.get(session, self.show), web.post(session, self.decide)]
+        page = LINK_PATH + "/{page}"
+        return [web.get(STYLE_PATH, self.style), web.get(page, self.show), web.post(page, self.decide)]
 
     async def style(self, request: web.Request) -> web.Response:
         del request
@@ -38,11 +38,11 @@ class LinkPage:
 
     async def show(self, request: web.Request) -> web.Response:
         """The banks, or with ``login`` that bank's accounts; in update mode the Item's own bank at once."""
-        link = self.plaid.session(request.match_info["session"])
+        link = self.plaid.link_at(request.match_info["page"])
         ended = self._ended(link)
         if ended is not None or link is None:
             return ended or _page(ended_page("Nothing here", NOT_KNOWN), 404)
-        if link.started_at is None:
+        if link.open is None:
             self._act("start", link)
         if link.update:
             return self._renew(link)
@@ -56,7 +56,7 @@ class LinkPage:
 
     async def decide(self, request: web.Request) -> web.Response:
         """Agree: a public token. Leave: none. Either way back to the app, if it said where."""
-        link = self.plaid.session(request.match_info["session"])
+        link = self.plaid.link_at(request.match_info["page"])
         ended = self._ended(link)
         if ended is not None or link is None:
             return ended or _page(ended_page("Nothing here", NOT_KNOWN), 404)
@@ -83,8 +83,8 @@ class LinkPage:
     def _ended(self, link: Link | None) -> web.Response | None:
         if link is None:
             return None
-        if link.finished_at is not None:
-            return _page(ended_page("This link session has ended", DONE), 410)
+        if link.done:
+            return _page(ended_page("This link has been used", DONE), 410)
         if link.expires_at <= self.sandbox.clock.now():
             return _page(ended_page("Too late", EXPIRED), 410)
         return None
@@ -139,7 +139,7 @@ def _options(held: Sequence[BankAccount], on: set[str]) -> list[Option]:
 
 
 def _path(link: Link) -> str:
-    return f"{LINK_PATH}/{link.session}"
+    return f"{LINK_PATH}/{link.page}"
 
 
 def _app(link: Link) -> str:

@@ -41,17 +41,23 @@ class PlaidControl:
         ]
 
     async def show(self, request: web.Request) -> web.Response:
-        """Credentials, settings, Items, link sessions, the signing key, and the calls so far."""
+        """Credentials, settings, Items, links with their sessions, the signing key, and the calls so far."""
         del request
         return json_answer(
             {
                 "client_id": self.plaid.client_id, "secret": self.plaid.secret, "settings": self.plaid.settings,
                 "down": self.plaid.down, "signing_key": self.plaid.keys.current.kid,
                 "items": [_item(each) for each in self.plaid.items.values()],
-                "sessions": [
+                "links": [
                     {
-                        "link_token": link.token, "session": link.session, "wanted": link.wanted,
-                        "finished_at": wire_time(link.finished_at), "public_token": link.public_token,
+                        "link_token": link.token, "page": link.page, "wanted": link.wanted,
+                        "sessions": [
+                            {
+                                "id": each.id, "finished_at": wire_time(each.finished_at),
+                                "public_token": each.public_token,
+                            }
+                            for each in link.sessions
+                        ],
                     }
                     for link in self.plaid.links.values()
                 ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, uuid5
@@ -31,19 +31,38 @@ def identifier(*key: object) -> str:
 
 
 @dataclass(slots=True)
+class Session:
+    """One visit to a link's page; with a public token the person agreed, ended without one they left."""
+
+    id: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    public_token: str | None = None
+    accounts: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
 class Link:
-    """A link token and its one session. ``wanted`` is what /link/token/create was sent, credentials left out."""
+    """A link token and the visits to its page, until one of them agreed. ``wanted`` is what /link/token/create was sent,
+    credentials left out."""
 
     token: str
-    session: str
+    page: str
     wanted: dict[str, Any]
     created_at: datetime
     expires_at: datetime
     item: str | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    public_token: str | None = None
-    accounts: tuple[str, ...] = ()
+    sessions: list[Session] = field(default_factory=list)
+
+    @property
+    def open(self) -> Session | None:
+        """The visit that has not ended."""
+        last = self.sessions[-1] if self.sessions else None
+        return last if last is not None and last.finished_at is None else None
+
+    @property
+    def done(self) -> bool:
+        return any(session.public_token is not None for session in self.sessions)
 
     @property
     def update(self) -> bool:

@@ -1,4 +1,4 @@
-"""/link/token/create and /link/token/get: a Hosted Link session and what came of it (plaid.md §2)."""
+"""/link/token/create and /link/token/get: a Hosted Link page and what came of the visits to it (plaid.md §2)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from interlock_sandbox.bank.institutions import INSTITUTIONS
 from interlock_sandbox.plaid import faults
 from interlock_sandbox.plaid.desk import Answer, Asked, Call, Desk, list_of, object_of, text_of
-from interlock_sandbox.plaid.items import MOST_DAYS, SESSION_KEPT, Link
+from interlock_sandbox.plaid.items import MOST_DAYS, SESSION_KEPT, Link, Session
 from interlock_sandbox.plaid.shapes import PRODUCTS, wire_time
 
 LINK_PATH = "/plaid/link"
@@ -39,21 +39,21 @@ class LinkCalls(Desk):
         link = next(reversed(self.plaid.links.values()))
         answer = {"expiration": wire_time(link.expires_at), "link_token": link.token}
         if "hosted_link" in wanted:
-            answer["hosted_link_url"] = f"{asked.origin}{LINK_PATH}/{link.session}"
+            answer["hosted_link_url"] = f"{asked.origin}{LINK_PATH}/{link.page}"
         return answer
 
     async def get(self, asked: Asked) -> Answer:
-        """What a link token was made for, and its session for some hours after it ended."""
+        """What a link token was made for, and the visits to its page, each for some hours after it ended."""
         link = self.plaid.links.get(text_of(asked.body, "link_token"))
         if link is None:
             raise faults.invalid_input("INVALID_LINK_TOKEN", "the provided link token does not exist")
         wanted = link.wanted
-        gone = link.finished_at is not None and asked.now - link.finished_at > SESSION_KEPT
+        kept = [each for each in link.sessions if asked.now - (each.finished_at or asked.now) <= SESSION_KEPT]
         return {
             "link_token": link.token,
             "created_at": wire_time(link.created_at),
             "expiration": wire_time(link.expires_at),
-            "link_sessions": [] if link.started_at is None or gone else [self._session(link)],
+            "link_sessions": [self._session(link, each) for each in kept],
             "metadata": {
                 "initial_products": list_of(wanted, "products"),
                 "webhook": wanted.get("webhook"),
@@ -64,29 +64,29 @@ class LinkCalls(Desk):
             },
         }
 
-    def _session(self, link: Link) -> dict[str, Any]:
+    def _session(self, link: Link, session: Session) -> dict[str, Any]:
         said: dict[str, Any] = {
-            "link_session_id": link.session,
-            "started_at": wire_time(link.started_at),
-            "finished_at": wire_time(link.finished_at),
+            "link_session_id": session.id,
+            "started_at": wire_time(session.started_at),
+            "finished_at": wire_time(session.finished_at),
             "events": [],
             "on_success": None,
             "on_exit": None,
             "exit": None,
             "results": {"item_add_results": [], **WITHOUT_RESULTS},
         }
-        if link.public_token is not None and link.item is not None:
+        if session.public_token is not None and link.item is not None:
             where = self.plaid.items[link.item]
             institution = {"name": INSTITUTIONS[where.institution].name, "institution_id": where.institution}
-            accounts = [self._account(link, each) for each in link.accounts]
-            metadata = {"institution": institution, "accounts": accounts, "link_session_id": link.session}
-            said["on_success"] = {"public_token": link.public_token, "metadata": metadata}
-            added = {"public_token": link.public_token, "accounts": accounts, "institution": institution}
+            accounts = [self._account(link, each) for each in session.accounts]
+            metadata = {"institution": institution, "accounts": accounts, "link_session_id": session.id}
+            said["on_success"] = {"public_token": session.public_token, "metadata": metadata}
+            added = {"public_token": session.public_token, "accounts": accounts, "institution": institution}
             said["results"]["item_add_results"] = [added]
-        elif link.finished_at is not None:
+        elif session.finished_at is not None:
             left: dict[str, Any] = {
-                "institution": None, "status": "choose_institution", "link_session_id": link.session,
-                "request_id": link.session[:15],
+                "institution": None, "status": "choose_institution", "link_session_id": session.id,
+                "request_id": session.id[:15],
             }  # fmt: skip
             said["exit"] = said["on_exit"] = {"error": None, "metadata": left}
         return said

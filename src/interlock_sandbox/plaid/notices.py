@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from interlock_sandbox.notices.notices import Manner
-from interlock_sandbox.plaid.items import Item, Link
+from interlock_sandbox.plaid.items import Item, Link, Session
 from interlock_sandbox.plaid.keys import Keys
 
 ENVIRONMENT = "sandbox"
@@ -58,20 +58,19 @@ def fired(kind: str, code: str, item: Item) -> dict[str, Any]:
     return body
 
 
-def item_added(link: Link) -> dict[str, Any]:
+def item_added(link: Link, session: Session) -> dict[str, Any]:
     """LINK/ITEM_ADD_RESULT."""
     return {
-        "webhook_type": "LINK", "webhook_code": "ITEM_ADD_RESULT", "link_session_id": link.session,
-        "link_token": link.token, "public_token": link.public_token, "environment": ENVIRONMENT,
+        "webhook_type": "LINK", "webhook_code": "ITEM_ADD_RESULT", "link_session_id": session.id,
+        "link_token": link.token, "public_token": session.public_token, "environment": ENVIRONMENT,
     }  # fmt: skip
 
 
-def session_finished(link: Link) -> dict[str, Any]:
+def session_finished(link: Link, session: Session) -> dict[str, Any]:
     """LINK/SESSION_FINISHED: with a public token the person agreed, without one they left."""
+    token = session.public_token
     body = {
-        "webhook_type": "LINK", "webhook_code": "SESSION_FINISHED", "link_session_id": link.session,
-        "link_token": link.token, "status": "SUCCESS" if link.public_token else "EXITED", "environment": ENVIRONMENT,
+        "webhook_type": "LINK", "webhook_code": "SESSION_FINISHED", "link_session_id": session.id,
+        "link_token": link.token, "status": "SUCCESS" if token else "EXITED", "environment": ENVIRONMENT,
     }  # fmt: skip
-    if link.public_token:
-        return {**body, "public_token": link.public_token, "public_tokens": [link.public_token]}
-    return {**body, "public_tokens": []}
+    return {**body, "public_token": token, "public_tokens": [token]} if token else {**body, "public_tokens": []}

@@ -24,6 +24,7 @@ from interlock_sandbox.plaid.items import (
     Item,
     Link,
     PublicToken,
+    Session,
     identifier,
     token,
 )  # fmt: skip
@@ -57,8 +58,9 @@ class Plaid:
 
     # --- look-ups -----------------------------------------------------------------------------------------------
 
-    def session(self, session: str) -> Link | None:
-        return next((link for link in self.links.values() if link.session == session), None)
+    def link_at(self, page: str) -> Link | None:
+        """The link whose page stands at this address."""
+        return next((link for link in self.links.values() if link.page == page), None)
 
     def lines(self, item: Item, now: datetime, days: int) -> list[BankLine]:
         """What the bank shows of an Item's accounts within the history that was agreed to."""
@@ -108,28 +110,27 @@ class Plaid:
         life = UPDATE_LINK_LIFE if "access_token" in wanted else LINK_TOKEN_LIFE
         lifetime = (wanted.get("hosted_link") or {}).get("url_lifetime_seconds")
         self.links[made] = Link(
-            made, identifier("session", self.seed, self.acts), wanted, at,
+            made, identifier("page", self.seed, self.acts), wanted, at,
             at + (timedelta(seconds=int(lifetime)) if lifetime else life),
             item=self.by_access.get(str(wanted.get("access_token"))),
         )  # fmt: skip
 
     def _start(self, act: dict[str, Any], at: datetime) -> None:
-        """The page was opened."""
-        link = self.links[act["link"]]
-        link.started_at = link.started_at or at
+        """The page was opened; after somebody left, it may be opened again."""
+        self._session(self.links[act["link"]], at)
 
     def _leave(self, act: dict[str, Any], at: datetime) -> None:
         """The person left the page without agreeing."""
         link = self.links[act["link"]]
-        link.started_at = link.started_at or at
-        link.finished_at = at
-        self._tell(link.wanted.get("webhook"), notices.session_finished(link), at)
+        session = self._session(link, at)
+        session.finished_at = at
+        self._tell(link.wanted.get("webhook"), notices.session_finished(link, session), at)
 
     def _finish(self, act: dict[str, Any], at: datetime) -> None:
         """The person agreed: a new Item, or one that works again."""
         link = self.links[act["link"]]
-        link.started_at = link.started_at or at
-        link.finished_at = at
+        session = self._session(link, at)
+        session.finished_at = at
         if link.update and link.item is not None:
             item = self.items[link.item]
             item.accounts = tuple(act["accounts"])
@@ -137,11 +138,11 @@ class Plaid:
         else:
             item = self._new_item(link.wanted, str(act["realm"]), str(act["institution"]), act["accounts"], at)
         link.item = item.id
-        link.accounts = tuple(item.accounts)
-        link.public_token = self._mint(item, at)
+        session.accounts = item.accounts
+        session.public_token = self._mint(item, at)
         hook = link.wanted.get("webhook")
-        self._tell(hook, notices.item_added(link), at)
-        self._tell(hook, notices.session_finished(link), at)
+        self._tell(hook, notices.item_added(link, session), at)
+        self._tell(hook, notices.session_finished(link, session), at)
 
     def _public(self, act: dict[str, Any], at: datetime) -> None:
         """/sandbox/public_token/create was called: an Item without the page."""
@@ -223,6 +224,14 @@ class Plaid:
         self.keys.rotate(at)
 
     # --- how ----------------------------------------------------------------------------------------------------
+
+    def _session(self, link: Link, at: datetime) -> Session:
+        """The visit that is going on, begun now if there is none."""
+        if link.open is not None:
+            return link.open
+        made = Session(identifier("session", self.seed, self.acts), at)
+        link.sessions.append(made)
+        return made
 
     def _new_item(
         self, wanted: dict[str, Any], realm: str, institution: str, accounts: list[str], at: datetime
