@@ -113,10 +113,14 @@ class IdentityService:
         found = [Linked(row, here[row.rail_id], there.get(row.ledger_id), times[row.ledger_id] > 1) for row in rows]
         return sorted(found, key=lambda each: (not each.twice, each.rail.name if each.rail else "", each.row.rail_id))
 
-    def unlinked(self) -> int:
-        """How many things of the rail are linked to nothing."""
+    def unlinked(self) -> list[Thing]:
+        """Things of the rail that are linked to nothing."""
         known = {row.rail_id for row in self._rows() if row.state == LINKED}
-        return sum(thing.id not in known for thing in self.kind.rail_things(self.db, self.scope))
+        return [thing for thing in self.kind.rail_things(self.db, self.scope) if thing.id not in known]
+
+    def choices(self) -> list[Thing]:
+        """Things of the ledger that a person may choose from."""
+        return list(self.kind.ledger_things(self.db, self.scope, self.kind.rail_things(self.db, self.scope)))
 
     def confirm(self, rail_id: str, ledger_id: str, *, now: datetime, actor: str) -> None:
         """A person says that they are the same; ``Refused`` while the rail's thing is linked to another."""

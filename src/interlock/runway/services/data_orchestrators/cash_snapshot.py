@@ -138,8 +138,8 @@ def _spendable(
         return None
     told = [
         available_of(
-            each.available.minor if each.available else None,
-            each.current.minor if each.current else None,
+            None if each.available is None else each.available.minor,
+            None if each.current is None else each.current.minor,
             [line.minor for line in pending if line.bank_account_id == each.id],
         )
         for each in cash

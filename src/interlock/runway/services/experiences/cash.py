@@ -155,17 +155,21 @@ def _account(bank: BankBalance, drift: Drift | None, links: Links) -> BankAccoun
         mask=bank.mask,
         institution=bank.institution,
         deposit=bank.deposit,
-        current=Amount.of(bank.current) if bank.current else None,
-        available=Amount.of(bank.available) if bank.available else None,
+        current=_said(bank.current),
+        available=_said(bank.available),
         observed_at=bank.observed_at,
         live=bank.live,
         stale=bank.stale,
         state=_state(bank),
         ledger_id=bank.ledger_id,
         ledger_name=bank.ledger_name,
-        book=Amount.of(bank.book) if bank.book else None,
+        book=_said(bank.book),
         drift=_drift(drift, links) if drift else None,
     )
+
+
+def _said(money: Money | None) -> Amount | None:
+    return None if money is None else Amount.of(money)  # nothing in an account is an amount too
 
 
 def _state(bank: BankBalance) -> str:
@@ -201,7 +205,9 @@ def _words(drift: Drift) -> str:
     said = f"{counted(len(drift.lines), 'line')} at the bank that the books don’t have" if drift.lines else ""
     if not rest:
         return f"All of it: {said}."
-    before = f"was there before the bank’s first line of {drift.truths.since}, or stands in neither"
+    since = drift.truths.since
+    first = f" of {since.day} {since:%b %Y}" if since else ""
+    before = f"was there before the bank’s first line{first}, or stands in neither"
     amount = Money(rest, drift.truths.currency)
     return f"{said}, {Money(lines, drift.truths.currency)}; {amount} {before}." if said else f"{amount} {before}."
 

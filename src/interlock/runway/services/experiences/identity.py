@@ -17,6 +17,8 @@ from interlock.runway.services.calculators.words import counted
 from interlock.runway.services.views import Amount, BusinessView, Instant, View
 
 LINKS_SHOWN = 200
+WAITING_SHOWN = 50
+_CHOOSES = ("account", "funding_account")
 _PLURALS = {
     "account": "Bank accounts",
     "funding_account": "Accounts the rail pays from",
@@ -69,9 +71,9 @@ class SuggestionView(View):
 
 
 class KindView(View):
-    """One kind of thing. ``links`` are the first ``LINKS_SHOWN`` of ``links_count``; ``unlinked``: the rail's that are linked to
+    """One kind. ``links`` are the first ``LINKS_SHOWN`` of ``links_count``; ``waiting``: the first ``WAITING_SHOWN`` of the
 
-    nothing.
+    ``unlinked`` ones that nothing looks like; ``choices``: what they may be, where there are few (accounts).
     """
 
     kind: str
@@ -82,6 +84,8 @@ class KindView(View):
     unlinked: int
     links: tuple[LinkView, ...]
     suggestions: tuple[SuggestionView, ...]
+    waiting: tuple[SideView, ...]
+    choices: tuple[SideView, ...]
 
 
 class IdentityExperience(View):
@@ -148,16 +152,21 @@ class IdentitiesService:
         return identity_service(self._session, self._scope, kind)
 
     def _kind(self, service: IdentityService) -> KindView:
-        kind, links = service.kind, service.links()
+        kind, links, unlinked, suggestions = service.kind, service.links(), service.unlinked(), service.suggestions()
+        asked = {pair.rail_id for pair, _, _ in suggestions}
+        waiting = [each for each in unlinked if each.id not in asked]
+        choices = service.choices() if waiting and kind.name in _CHOOSES else []
         return KindView(
             kind=kind.name,
             name=_PLURALS[kind.name],
             rail=kind.rail,
             rail_name=spoken(kind.rail),
             links_count=len(links),
-            unlinked=service.unlinked(),
+            unlinked=len(unlinked),
             links=tuple(self._link(service, each) for each in links[:LINKS_SHOWN]),
-            suggestions=tuple(self._suggestion(service, *each) for each in service.suggestions()),
+            suggestions=tuple(self._suggestion(service, *each) for each in suggestions),
+            waiting=tuple(self._side(each, None) for each in waiting[:WAITING_SHOWN]),
+            choices=tuple(self._side(each, None) for each in choices),
         )
 
     def _link(self, service: IdentityService, linked: Linked) -> LinkView:
