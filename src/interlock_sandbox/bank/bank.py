@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -17,7 +18,7 @@ from interlock_sandbox.parties import Step
 from interlock_sandbox.world.pause import collector_paused
 
 SAME_MONEY = timedelta(days=10)
-MARKERS = ("ramp", "stripe")
+MARKERS = frozenset({"ramp", "stripe"})
 
 
 def movement(
@@ -90,8 +91,8 @@ class Vault:
             if (account, amount) == (line.account, line.amount_minor) and abs(paper.known_at - at) <= SAME_MONEY:
                 self.moved.remove(each)
                 return True
-        note = str(paper.body.get("PrivateNote") or "").casefold()
-        return paper.id in self.elsewhere or any(marker in note for marker in MARKERS)
+        note = set(re.findall(r"[a-z]+", str(paper.body.get("PrivateNote") or "").casefold()))
+        return paper.id in self.elsewhere or not MARKERS.isdisjoint(note)
 
 
 class Bank:
