@@ -1,6 +1,6 @@
 """Invoices are asked for once, whatever happens to the answer: made, sent, voided, given up, and money given back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -29,8 +29,8 @@ def customer(client: Client) -> str:
 
 
 @pytest.fixture(params=["finalize", "send", "void", "mark_uncollectible"])
-def step(request: pytest.FixtureRequest) -> Iterator[str]:
-    yield request.param
+def step(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def order(client: Client, customer: str, key: str, minor: int = 45_000, age_hours: int = 0) -> InvoiceOrder:
