@@ -8,6 +8,7 @@ from typing import Any
 from interlock_sandbox.stripe.balance import available
 from interlock_sandbox.stripe.call import Call, Route
 from interlock_sandbox.stripe.forms import merged
+from interlock_sandbox.stripe.listing import paged
 from interlock_sandbox.stripe.refusal import StripeRefusal
 from interlock_sandbox.stripe.store import API_VERSION, Account, Object, nulls, stamp
 
@@ -46,12 +47,18 @@ def retrieve(call: Call) -> Object:
 
 
 def named(call: Call) -> Object:
-    if call.id != call.account.id:
+    if call.account.find("account", call.id) is None:
         raise StripeRefusal(
             f"The provided key does not have access to account '{call.id}' (or that account does not exist). Application "
             "access may have been revoked.", status=403, code="account_invalid",
         )  # fmt: skip
-    return retrieve(call)
+    return call.account.get("account", call.id)
+
+
+def connected(call: Call) -> Object:
+    """The platform's list of accounts it reaches; for any other account an empty one."""
+    others = [each for each in call.account.sorted("account") if each["id"] != call.account.id]
+    return paged(call, "account", others)
 
 
 def balance(call: Call) -> Object:
@@ -108,6 +115,7 @@ def delete_endpoint(call: Call) -> Object:
 ROUTES = [
     Route("GET", "account", retrieve),
     Route("GET", "accounts/{}", named),
+    Route("GET", "accounts", connected, "limit:int starting_after ending_before"),
     Route("GET", "balance", balance),
     Route("GET", "balance_transactions/{}", one("balance_transaction")),
     Route("GET", "invoice_payments/{}", one("invoice_payment")),

@@ -44,7 +44,7 @@ def opened(
     kind = charge["payment_method_details"]["type"]
     detail: Object = {"type": kind}
     if kind == "card":
-        detail["card"] = {"brand": "visa", "case_type": "chargeback", "network_reason_code": "10.4"}
+        detail["card"] = {"brand": "visa", "case_type": "chargeback", "network": "visa", "network_reason_code": "10.4"}
     dispute: Object = {
         "id": id_, "object": "dispute", "amount": amount, "balance_transactions": [entered(account, row)],
         "charge": charge["id"], "created": stamp(at), "currency": "usd", "enhanced_eligibility_types": [],

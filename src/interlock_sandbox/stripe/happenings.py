@@ -115,8 +115,9 @@ def _key_rolls(account: Account, act: Object, at: datetime) -> None:
 
 def _access_ends(account: Account, act: Object, at: datetime) -> None:
     """The client takes the platform's access away (or, ``back``, gives it again)."""
-    del at
     account.deauthorized = not act.get("back", False)
+    kind = "account.application.deauthorized" if account.deauthorized else "account.application.authorized"
+    account.emit(kind, {"id": f"ca_{account.named('application')}", "object": "application", "name": "Interlock"}, at)
 
 
 HAPPENINGS: dict[str, Happening] = {

@@ -103,6 +103,7 @@ def _among(account: Account, each: Object, wanted: object) -> bool:
 
 
 PLURAL = {
+    "account": "accounts",
     "customer": "customers", "invoice": "invoices", "invoiceitem": "invoiceitems", "invoice_payment": "invoice_payments",
     "payment_intent": "payment_intents", "charge": "charges", "refund": "refunds", "dispute": "disputes",
     "payout": "payouts", "balance_transaction": "balance_transactions", "payment_link": "payment_links",

@@ -12,6 +12,7 @@ from interlock_sandbox.books.wire import ENCODER
 from interlock_sandbox.notices.notices import Notices
 from interlock_sandbox.parties import Step
 from interlock_sandbox.stripe import happenings, opening, payouts
+from interlock_sandbox.stripe.accounts import described
 from interlock_sandbox.stripe.balance import next_run
 from interlock_sandbox.stripe.call import Call
 from interlock_sandbox.stripe.past import Past, past_of
@@ -54,6 +55,7 @@ class Stripe:
             account = opening.account_of(seed, index, books)
             self.accounts[account.id] = self.by_realm[books.realm_id] = account
             self.pasts[account.id] = past_of(index, books, as_of, account.qbo_account)
+            self.platform.add(described(account, self.pasts[account.id].opened - opening.FOUNDED))
 
     # --- what others ask ----------------------------------------------------------------------------------------
 
@@ -114,6 +116,12 @@ class Stripe:
             happenings.happen(account, act, at)
         if act["act"] in ("payout arrives", "payout fails"):
             self._at_the_bank(account, act, at)
+        if act["act"] == "access ends":
+            known = self.platform.objects["account"]
+            if account.deauthorized:
+                known.pop(account.id, None)
+            else:
+                known[account.id] = account.get("account", account.id)
         send_events(self.notices, account, self.platform, at)
 
     def due(self, now: datetime) -> Step | None:

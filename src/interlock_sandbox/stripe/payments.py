@@ -15,6 +15,7 @@ from interlock_sandbox.stripe.settling import intent_settled
 from interlock_sandbox.stripe.store import Account, Object, stamp
 
 LEAST = 50
+SAID = {"cancel": "canceled", "confirm": "confirmed", "capture": "captured"}
 CANCELLABLE = frozenset({"requires_payment_method", "requires_confirmation", "requires_action", "requires_capture"})
 CONFIRMABLE = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
 DECLINES = {
@@ -38,6 +39,12 @@ def attempt(account: Account, intent: Object, method: Object, at: datetime) -> S
     intent["next_action"] = intent["last_payment_error"] = None
     charge = account.add(shapes.charge(account, at, intent, method))
     intent["latest_charge"] = charge["id"]
+    if method["type"] == "card" and intent["capture_method"] == "manual":
+        charge |= {"captured": False, "amount_captured": 0}
+        intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
+        account.emit("charge.succeeded", charge, at)
+        account.emit("payment_intent.amount_capturable_updated", intent, at)
+        return None
     if method["type"] == "card":
         succeed(account, charge, at)
         return None
@@ -166,8 +173,30 @@ def cancel(call: Call) -> Object:
 
 
 def cancelled(account: Account, intent: Object, at: datetime, reason: str | None = None) -> Object:
+    if intent["status"] == "requires_capture":
+        charge = account.get("charge", intent["latest_charge"])
+        charge |= {"refunded": True, "amount_refunded": charge["amount"]}
+        intent["amount_capturable"] = 0
     intent |= {"status": "canceled", "canceled_at": stamp(at), "cancellation_reason": reason}
     account.emit("payment_intent.canceled", intent, at)
+    return intent
+
+
+def capture(call: Call) -> Object:
+    """Take (a part of) what was only reserved; the rest of it is let go."""
+    account, intent = call.account, call.account.get("payment_intent", call.id)
+    if intent["status"] != "requires_capture":
+        raise unexpected(intent, "capture", frozenset({"requires_capture"}))
+    amount = call.get("amount_to_capture", intent["amount"])
+    if not 0 < amount <= intent["amount"]:
+        raise StripeRefusal(
+            "The amount to capture is more than was authorized.", code="amount_too_large", param="amount_to_capture"
+        )
+    charge = account.get("charge", intent["latest_charge"])
+    charge |= {"captured": True, "amount_captured": amount, "amount": amount}
+    intent["amount_capturable"] = 0
+    account.emit("charge.captured", charge, call.at)
+    succeed(account, charge, call.at)
     return intent
 
 
@@ -182,7 +211,7 @@ def update(call: Call) -> Object:
 def unexpected(intent: Object, verb: str, states: frozenset[str]) -> StripeRefusal:
     return StripeRefusal(
         f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with "
-        f"one of the following statuses may be {'canceled' if verb == 'cancel' else 'confirmed'}: {', '.join(sorted(states))}.",
+        f"one of the following statuses may be {SAID[verb]}: {', '.join(sorted(states))}.",
         code="payment_intent_unexpected_state", more={"payment_intent": dict(intent)},
     )  # fmt: skip
 
@@ -201,6 +230,7 @@ ROUTES = [
     Route("GET", "payment_intents/{}", retrieve("payment_intent"), "client_secret"),
     Route("POST", "payment_intents/{}", update, "metadata:map description"),
     Route("POST", "payment_intents/{}/confirm", confirm, "payment_method off_session:bool return_url"),
+    Route("POST", "payment_intents/{}/capture", capture, "amount_to_capture:int"),
     Route("POST", "payment_intents/{}/cancel", cancel, "cancellation_reason"),
     Route("GET", "charges/{}", retrieve("charge")),
 ]  # fmt: skip

@@ -140,7 +140,15 @@ def _details(method: Object) -> Object:
     kind = method["type"]
     told = dict(method[kind])
     if kind != "card":
-        return told | {"payment_reference": None, "expected_debit_date": None, "mandate": None}
+        wanted: tuple[str, ...] = (
+            "account_holder_type",
+            "account_type",
+            "bank_name",
+            "fingerprint",
+            "last4",
+            "routing_number",
+        )
+        return {name: told[name] for name in wanted} | nulls("expected_debit_date mandate payment_reference")
     wanted = ("brand", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet")
     more = nulls("extended_authorization installments mandate network_token three_d_secure")
     return {name: told[name] for name in wanted} | more | {"checks": dict(CARD_CHECKS), "network": told["brand"]}
@@ -185,6 +193,7 @@ def refund(account: Account, at: datetime, charge: Object, amount: int, **more: 
         "id": account.new_id("refund"), "object": "refund", "amount": amount, "balance_transaction": None,
         "charge": charge["id"], "created": stamp(at), "currency": "usd", "destination_details": details, "metadata": {},
         "payment_intent": charge["payment_intent"], "status": "succeeded" if kind == "card" else "pending",
+        "customer": charge["customer"], "customer_account": None, "payment_method": charge["payment_method"],
     }  # fmt: skip
     return {key: value for key, value in made.items() if key not in _ONLY_WHEN_SAID or value is not None} | more
 
