@@ -11,6 +11,7 @@ from interlock.app.local_token import local_token
 from interlock.app.web import create_app
 from interlock.infra.db import open_database
 from interlock.infra.db.migrate import upgrade
+from tests.support import beside
 from tests.support.house import house_over, take_on
 from tests.support.sandbox import Sandbox
 from tests.web.serving import Served, served
@@ -25,6 +26,7 @@ _QUIET = [
     "--no-first-run",
 ]
 _CLIENTS = 5
+_BESIDE = "messy"  # whose pages show every state a rail can be in
 _WIDE = 1440
 _PATIENCE_MILLISECONDS = 20_000  # on a busy machine a page may take its time; what is wrong stays wrong
 
@@ -73,8 +75,12 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
         house = house_over(database, sandbox, folder)
         slugs: dict[str, str] = {}
         for client in sandbox.clients():
-            business, _ = take_on(house, client)
+            business, scope = take_on(house, client)
             house.sync_of(business).sync()
+            if client.character == _BESIDE:
+                beside.banks(house, scope, "First Platypus Bank", "Tattersall Federal", broken="Tattersall Federal")
+                beside.failing(house, scope, "ramp", "Ramp did not answer.")
+                beside.refused(house, scope, "stripe", "Stripe refused the key.")
             slugs[client.character] = business.slug
         with served(create_app(house), local_token(house.settings.key_file)) as at:
             yield Firm(at.port, at.token, slugs)
