@@ -234,7 +234,11 @@ class Settings:
 
 @dataclass(slots=True)
 class Business:
-    """One client's Ramp account. ``elsewhere`` are payments seen in the books of bills Ramp has as open."""
+    """One client's Ramp account. ``elsewhere`` are payments seen in the books of bills Ramp has as open.
+
+    ``since`` is its first act, such as the first token: before, nothing falls due, so that clients who use the books
+    alone meet nothing of Ramp there.
+    """
 
     realm: str
     id: str
@@ -252,6 +256,7 @@ class Business:
     settings: Settings = field(default_factory=Settings)
     planted: list[Planted] = field(default_factory=list)
     elsewhere: list[tuple[datetime, str]] = field(default_factory=list)
+    since: datetime | None = None
     acts: int = 0
     events: int = 0
 

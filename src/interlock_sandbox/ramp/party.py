@@ -93,6 +93,7 @@ class Ramp:
         self._stale = True
         business = self.businesses[str(act["realm"])]
         business.acts += 1
+        business.since = business.since or at
         for module in (billing, paying, accounting, events):
             if act["act"] in module.ACTS:
                 module.ACTS[act["act"]](self, business, act, at)
@@ -102,7 +103,7 @@ class Ramp:
     def due(self, now: datetime) -> Step | None:
         """The earliest payment to leave or arrive, sync to be made, return to come."""
         if self._stale:
-            self._next = min((due for each in self.businesses.values() for due in self._coming(each)), default=None)
+            self._next = min(self._all_coming(), default=None)
             self._stale = False
         return self._step(self._next) if self._next is not None and self._next.at <= now else None
 
@@ -111,6 +112,13 @@ class Ramp:
         events.tell(self, business, kind, object_id, at)
 
     # --- how ----------------------------------------------------------------------------------------------------
+
+    def _all_coming(self) -> Iterator[Due]:
+        """Nothing is stamped before the account came to life: a watermark taken meanwhile would hide it."""
+        for business in self.businesses.values():
+            if business.since is not None:
+                for due in self._coming(business):
+                    yield due._replace(at=max(due.at, business.since))
 
     def _coming(self, business: Business) -> Iterator[Due]:
         settings = business.settings
