@@ -89,6 +89,21 @@ def test_a_login_breaks_and_nothing_but_its_state_is_told(app: PlaidApp, control
     assert app.call("/accounts/get", access_token=access_token)["accounts"]
 
 
+def test_an_end_that_is_announced_comes_unless_somebody_signs_in_again(app: PlaidApp, control: Call) -> None:
+    access_token, item_id = app.link(LOGIN, webhook="http://127.0.0.1:9/webhooks/plaid")
+    other, other_id = app.link(LOGIN)
+    for each in (item_id, other_id):
+        assert control("POST", f"/plaid/items/{each}/ending", json={"days": 3}).status_code == 200
+    queue = control("GET", "/notices").json()["queue"]
+    (told,) = [each["body"] for each in queue if each["body"]["webhook_code"] == "PENDING_DISCONNECT"]
+    ends = app.call("/item/get", access_token=access_token)["item"]["consent_expiration_time"]
+    assert told["disconnect_time"] == ends is not None
+    control("POST", f"/plaid/items/{other_id}/repair")
+    control("POST", "/clock/advance", json={"days": 3, "live": False})
+    assert app.refused("/accounts/get", access_token=access_token) == LOGIN_REQUIRED
+    assert app.call("/accounts/get", access_token=other)["accounts"]
+
+
 def test_the_fifth_client_s_bank_wants_a_new_login_after_a_day() -> None:
     books = [Books(f"93414500000000{number}", f"Company {number}") for number in range(10, 15)]
     plaid = Plaid(1, Bank(1, NOON.date(), books), Notices())

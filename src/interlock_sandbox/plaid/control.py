@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from interlock_sandbox.plaid.shapes import wire_time
 from interlock_sandbox.sandbox import Sandbox
 
 LONGEST_SECONDS = 86_400
+MOST_DAYS_AHEAD = 365
 
 
 class PlaidControl:
@@ -34,6 +36,7 @@ class PlaidControl:
             web.post("/control/plaid/institutions/{institution}", self.institution),
             web.post("/control/plaid/items/{item}/trouble", self.trouble),
             web.post("/control/plaid/items/{item}/repair", self.repair),
+            web.post("/control/plaid/items/{item}/ending", self.ending),
             web.post("/control/plaid/items/{item}/look", self.look),
             web.post("/control/plaid/items/{item}/webhook", self.fire),
             web.post("/control/plaid/limits", self.limit),
@@ -70,7 +73,7 @@ class PlaidControl:
         """``initial_seconds``, ``historical_seconds`` (a new Item's transactions), ``balance_seconds`` (a fresh balance)."""
         sent = await body_of(request)
         for name, value in sent.items():
-            number = isinstance(value, int | float) or hasattr(value, "as_tuple")
+            number = isinstance(value, int | Decimal) and not isinstance(value, bool)
             if name not in self.plaid.settings or not number or not 0 <= value <= LONGEST_SECONDS:
                 raise Refused(400, f"{name} cannot be {value}; known: {', '.join(self.plaid.settings)}, in seconds.")
         self._act("set", settings={name: float(value) for name, value in sent.items()})
@@ -100,6 +103,15 @@ class PlaidControl:
         """It works again without Link; the app gets LOGIN_REPAIRED."""
         item = self._item(request)
         self._act("repair", item=item.id)
+        return json_answer({"item": _item(item)})
+
+    async def ending(self, request: web.Request) -> web.Response:
+        """The login will break in ``days`` (7 unless told); PENDING_DISCONNECT says so now."""
+        item = self._item(request)
+        days = (await body_of(request)).get("days", 7)
+        if isinstance(days, bool) or not isinstance(days, int | Decimal) or not 0 < days <= MOST_DAYS_AHEAD:
+            raise Refused(400, f"days must be a number above 0, up to {MOST_DAYS_AHEAD}.")
+        self._act("ending", item=item.id, days=float(days))
         return json_answer({"item": _item(item)})
 
     async def look(self, request: web.Request) -> web.Response:

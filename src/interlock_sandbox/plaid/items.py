@@ -83,7 +83,10 @@ class PublicToken(NamedTuple):
 
 @dataclass(slots=True)
 class Item:
-    """A login at a bank. ``accounts`` are the bank's own ids. ``error`` is an ITEM_ERROR code."""
+    """A login at a bank. ``accounts`` are the bank's own ids. ``error`` is an ITEM_ERROR code.
+
+    The login breaks at ``lapses_at`` without a word before, at ``ends_at`` as was announced.
+    """
 
     id: str
     realm: str
@@ -103,6 +106,7 @@ class Item:
     complete: bool = False
     balances_at: datetime | None = None
     lapses_at: datetime | None = None
+    ends_at: datetime | None = None
     last_webhook: tuple[datetime, str] | None = None
     rotations: int = 0
 

@@ -53,9 +53,13 @@ def fired(kind: str, code: str, item: Item) -> dict[str, Any]:
     body = {"webhook_type": kind, "webhook_code": code, "item_id": item.id, "environment": ENVIRONMENT}
     if kind == "ITEM":
         body["error"] = None  # type: ignore[assignment]
-    if code == "PENDING_DISCONNECT":
-        body["reason"] = "INSTITUTION_TOKEN_EXPIRATION"
-    return body
+    return {**body, **ending(item)} if code == "PENDING_DISCONNECT" else body
+
+
+def ending(item: Item) -> dict[str, Any]:
+    """What ITEM/PENDING_DISCONNECT tells besides."""
+    when = None if item.ends_at is None else item.ends_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"reason": "INSTITUTION_TOKEN_EXPIRATION", **({} if when is None else {"disconnect_time": when})}
 
 
 def item_added(link: Link, session: Session) -> dict[str, Any]:

@@ -83,8 +83,9 @@ class Plaid:
     def _due(self, item: Item, now: datetime) -> Step | None:
         if item.access_token is None or item.removed or item.error is not None:
             return None
-        if item.lapses_at is not None and item.lapses_at <= now:
-            return Step(item.lapses_at, {"act": "trouble", "item": item.id, "code": LOGIN_REQUIRED})
+        ends = min((moment for moment in (item.lapses_at, item.ends_at) if moment is not None), default=None)
+        if ends is not None and ends <= now:
+            return Step(ends, {"act": "trouble", "item": item.id, "code": LOGIN_REQUIRED})
         if item.institution in self.down or "transactions" not in item.products:
             return None
         if not item.complete:
@@ -180,11 +181,17 @@ class Plaid:
     def _trouble(self, act: dict[str, Any], at: datetime) -> None:
         """The login is broken; the app is told, and every call about the Item says so."""
         item = self.items[act["item"]]
-        item.lapses_at = None
+        item.lapses_at = item.ends_at = None
         item.error = str(act["code"])
         item.failed_at = at
         code = "USER_PERMISSION_REVOKED" if item.error == "USER_PERMISSION_REVOKED" else "ERROR"
         self._tell_item(item, notices.item_notice(code, item, error=item_error(item.error).body()), at)
+
+    def _ending(self, act: dict[str, Any], at: datetime) -> None:
+        """The bank will want a new login before long; the app is told ahead."""
+        item = self.items[act["item"]]
+        item.ends_at = at + timedelta(days=float(act["days"]))
+        self._tell_item(item, notices.item_notice("PENDING_DISCONNECT", item, **notices.ending(item)), at)
 
     def _repair(self, act: dict[str, Any], at: datetime) -> None:
         """It works again without anybody's doing."""
@@ -254,8 +261,7 @@ class Plaid:
 
     def _restore(self, item: Item, at: datetime) -> None:
         broken = item.error is not None
-        item.error = None
-        item.lapses_at = None
+        item.error = item.lapses_at = item.ends_at = None
         if broken:
             self._tell_item(item, notices.item_notice("LOGIN_REPAIRED", item), at)
         if item.ready:

@@ -59,7 +59,7 @@ def item(each: Item) -> dict[str, Any]:
     return {
         "available_products": [name for name in PRODUCTS if name not in each.products and name != "balance"],
         "billed_products": list(each.products),
-        "consent_expiration_time": None,
+        "consent_expiration_time": wire_time(each.ends_at),
         "consented_products": list(each.consented),
         "error": None if each.error is None else item_error(each.error).body(),
         "auth_method": "INSTANT_AUTH" if "auth" in each.products else None,
