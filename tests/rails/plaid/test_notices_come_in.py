@@ -33,12 +33,16 @@ class Told:
         """What our address answered to each notice since this was last asked, once none waits untried."""
         for _ in range(_TRIES):
             said = self._notices()
-            if all(each["attempts"] for each in said["queue"]):
-                fresh = said["log"][self.seen :]
-                self.seen = len(said["log"])
+            if all(each["attempts"] for each in self._ours(said["queue"])):
+                log = self._ours(said["log"])
+                fresh, self.seen = log[self.seen :], len(log)
                 return [each["status"] for each in fresh]
             self.client.sandbox.control("POST", "notices/deliver", {"party": "plaid"})
         raise AssertionError(f"notices were never delivered: {self._notices()['queue']}")
+
+    def _ours(self, notices: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Without those of logins that earlier tests left behind."""
+        return [each for each in notices if each["url"].startswith(self.at.url)]
 
     def _notices(self) -> dict[str, Any]:
         said: dict[str, Any] = self.client.sandbox.control("GET", "notices?party=plaid")
@@ -82,7 +86,7 @@ def test_new_lines_hasten_the_sync(hears: Told) -> None:
         "POST", f"bank/{client.realm_id}/lines", {"account": account, "amount_minor": -99, "name": "FEE"}
     )
     client.sandbox.control("POST", f"plaid/items/{client.logins()[0].item_id}/look", {})
-    assert hears.statuses() == [200]
+    assert set(hears.statuses()) == {200}
     assert client.due_in_minutes() < 2 < later
 
 
@@ -112,7 +116,7 @@ def test_a_key_that_plaid_replaced_is_fetched_anew(hears: Told) -> None:
     client.sandbox.control("POST", "plaid/rotate-key", {})
     item = client.logins()[0].item_id
     client.sandbox.control("POST", f"plaid/items/{item}/webhook", {"type": "ITEM", "code": "NEW_ACCOUNTS_AVAILABLE"})
-    assert hears.statuses() == [200]
+    assert set(hears.statuses()) == {200}
 
 
 def test_a_login_that_will_end_and_one_that_works_again(hears: Told) -> None:

@@ -116,11 +116,11 @@ def read(body: bytes) -> Notice | None:
 
 
 def hints(body: bytes, now: datetime) -> list[Hint]:
-    """A body as hints for the inbox. Plaid numbers nothing, and two notices of a day may be the same bytes, so a notice is
+    """A body as hints for the inbox. Plaid numbers nothing, and what it says of new lines is the same bytes every time, so each
 
-    told from its repetition by the second it came in; a repetition costs one more look, a lost one hours.
+    delivery counts as a notice of its own: a repetition costs one more look, a notice taken for one costs hours.
     """
-    event_id = hashlib.sha256(b"%d\n" % int(now.timestamp()) + body).hexdigest()
+    event_id = hashlib.sha256(f"{now.isoformat()}\n".encode() + body).hexdigest()
     notice = read(body)
     if notice is None:
         return [Hint(event_id, "", UNREADABLE, "", UNREADABLE)]
