@@ -29,8 +29,8 @@ def attempt(account: Account, intent: Object, method: Object, at: datetime) -> S
     """Try to collect an intent by a payment method; a decline is returned, for whoever asked to be told."""
     intent["payment_method"] = method["id"]
     odd = account.odd.get(method["id"])
-    if odd in DECLINES:
-        return _declined(account, intent, method, odd, at)
+    if method["type"] == "card" and odd in DECLINES:
+        return _declined(account, intent, method, str(odd), at)
     if odd == "authentication":
         intent["status"] = "requires_action"
         intent["next_action"] = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
