@@ -127,10 +127,10 @@ def test_a_bill_is_held_without_javascript_too(chromium: Browser, firm: Firm) ->
         row.get_by_role("link", name=re.compile("^Hold")).click()
         page.get_by_label(re.compile("^Hold: why")).fill("Asked the vendor for a statement")
         page.get_by_role("button", name="Keep").click()
-        expect(page.locator(".verdict")).to_contain_text("Asked the vendor for a statement")
+        expect(page.locator("p.verdict")).to_contain_text("Asked the vendor for a statement")
         page.get_by_label(re.compile("^Hold: why")).fill("")
         page.get_by_role("button", name="Keep").click()
-        expect(page.locator(".verdict")).to_have_count(0)
+        expect(page.locator("p.verdict")).to_have_count(0)
 
 
 def test_sync_now_comes_back_to_the_page(page: Page, firm: Firm) -> None:
