@@ -97,9 +97,12 @@ class Client:
     def lines(self) -> list[Any]:
         return self._rows(witnesses.BankLine)
 
-    def actions(self) -> list[str]:
+    def log(self) -> list[translog.Line]:
         with self.house.database.reading(self.scope) as session:
-            return [line.action for line in translog.lines(session, str(self.business.business_id))]
+            return list(translog.lines(session, str(self.business.business_id)))
+
+    def actions(self) -> list[str]:
+        return [line.action for line in self.log()]
 
     def there(self, item_id: str) -> dict[str, Any]:
         """The login as the sandbox has it."""

@@ -29,10 +29,9 @@ def verify(
 ) -> None:
     """Ask the bank whether an account exists and its owner matches; what it said is kept with a log line."""
     from interlock.app.cli.house import actor, opened
-    from interlock.app.cli.json_out import write
     from interlock.app.verifying import Verifying
     from interlock.rails.links import OwnerClaim
-    from interlock.runway.services.experiences.bank_links import CheckView
+    from interlock.runway.services.experiences.bank_links import ChecksView, CheckView
 
     with opened() as house:
         verifying = Verifying(house)
@@ -45,8 +44,8 @@ def verify(
                 raise typer.BadParameter("whose is it? Name the owner too.", param_hint="--owner")
             found = [verifying.verify(business, account, claim, actor=actor())]
     if as_json:
-        views = [CheckView.of(each) for each in found]
-        write(views[0] if account else {"checks": views})
+        views = tuple(CheckView.of(each) for each in found)
+        print((views[0] if account else ChecksView(checks=views)).model_dump_json(indent=2))
     else:
         _print(found)
 

@@ -22,6 +22,7 @@ from interlock.runway.services.data_orchestrators.bank_logins import bank_logins
 from interlock.runway.services.experiences.bank_links import (
     BankLinkView,
     BanksExperience,
+    ChecksView,
     CheckView,
     get_banks_experience,
 )
@@ -88,10 +89,6 @@ class BankUnlinkedView(View):
     item_id: str
     told: bool
     words: str
-
-
-class ChecksView(View):
-    checks: tuple[CheckView, ...]
 
 
 class AskedView(View):

@@ -66,6 +66,12 @@ class CheckView(View):
         )
 
 
+class ChecksView(View):
+    """Checks, newest first."""
+
+    checks: tuple[CheckView, ...]
+
+
 class LinkedAccountView(View):
     """An account as its bank shows it; a card's ``current`` is what is owed, below zero. ``live``: asked of the bank itself."""
 
