@@ -5,10 +5,11 @@ from typing import Protocol
 import pytest
 
 from interlock.domains.qbo.rail import QBORail
+from interlock.rails import moves
 from interlock.rails.features import FEATURES
 from interlock.rails.matrix import Link, verdict
 from interlock.rails.parking import Abilities
-from interlock.rails.reads import ReadsBills
+from interlock.rails.reads import ReadsBills, ReadsRailBills
 from interlock.rails.records import RecordsBillPayments
 from interlock.runway.services.experiences.capabilities import CapabilitiesService
 
@@ -50,6 +51,15 @@ def test_the_day_a_class_inherits_it_the_feature_is_no_longer_parked() -> None:
     needs = (ReadsBills, "PaysBills")
     assert verdict(needs, rails, LINKED).code == "connect:payer"
     assert verdict(needs, rails, {**LINKED, "payer": Link("connected", records=False)}).code == "live"
+
+
+def test_a_rail_linked_to_read_only_instructs_nothing_until_it_is_linked_again() -> None:
+    class Payer(moves.PaysBills, ReadsRailBills):
+        """A rail that can pay."""
+
+    reads_only = {"payer": Link("connected", records=False, only_reads=True)}
+    assert verdict((moves.PaysBills,), {"payer": Payer}, reads_only).code == "off:scopes"
+    assert verdict((ReadsRailBills,), {"payer": Payer}, reads_only).code == "live"
 
 
 def test_a_second_rail_that_works_makes_up_for_one_that_does_not() -> None:

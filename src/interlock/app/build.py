@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from interlock.app.plaid import plaid_listener, plaid_rail, plaid_sync
 from interlock.app.plaid_notices import heard as heard_from_banks
+from interlock.app.ramp import ramp_rail, ramp_sync
 from interlock.app.stripe import stripe_platform, stripe_rail, stripe_sync
 from interlock.domains.plaid.mapper import RAIL as PLAID
 from interlock.domains.plaid.rail import PlaidRail
 from interlock.domains.qbo.mapper import RAIL as QBO
 from interlock.domains.qbo.notifications import Notifications
 from interlock.domains.qbo.rail import QBORail
+from interlock.domains.ramp.mapper import RAIL as RAMP
+from interlock.domains.ramp.rail import RampRail
 from interlock.domains.stripe.mapper import RAIL as STRIPE
 from interlock.domains.stripe.rail import StripeRail
 from interlock.rails.due_work import Proving, Syncs
@@ -59,6 +62,7 @@ def _beside(sync: Callable[[House, Business], Syncs]) -> Callable[[House, Busine
 
 BUILD = (
     RailBuild(QBO, QBORail, lambda house, scope: house.open_qbo(scope), _books, _intuit),
+    RailBuild(RAMP, RampRail, ramp_rail, _beside(ramp_sync)),
     RailBuild(PLAID, PlaidRail, plaid_rail, _beside(plaid_sync), plaid_listener, heard_from_banks),
     RailBuild(STRIPE, StripeRail, stripe_rail, _beside(stripe_sync), stripe_platform),
 )

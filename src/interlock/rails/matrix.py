@@ -6,6 +6,7 @@ linked to that. ``off:<reason>``: linked, but switched off or refused. ``parked:
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import ModuleType
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -13,21 +14,26 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from interlock.kernel.scope import Scope
-from interlock.rails import connections, items, records
+from interlock.rails import connections, items, moves, records
 from interlock.rails.capabilities import Capability, has, in_words, name_of
 from interlock.rails.connections import Connection, State
 from interlock.rails.errors import spoken
 
 Kind = Literal["live", "connect", "off", "parked"]
+_READS = ":read"
 _WORST_FIRST: tuple[Kind, ...] = ("parked", "connect", "off", "live")
 
 
 class Link(Struct, frozen=True):
-    """How a business stands with a rail. ``logins_broken``: every bank login under it asks for a person."""
+    """How a business stands with a rail. ``logins_broken``: every bank login under it asks for a person; ``only_reads``: it was
+
+    linked with scopes none of which writes, so nothing there can be instructed.
+    """
 
     state: State
     records: bool
     logins_broken: bool = False
+    only_reads: bool = False
 
 
 class Verdict(Struct, frozen=True):
@@ -77,8 +83,10 @@ def _logins(session: Session, scope: Scope) -> dict[str, dict[str, int]]:
 
 def _link(connection: Connection, logins: Mapping[str, int] | None, now: datetime) -> Link:
     state = connections.passport(connection, now).state
+    scopes = connection.scopes.split()
+    only_reads = bool(scopes) and all(scope.endswith(_READS) for scope in scopes)
     if logins is None or logins.get(items.WORKING) or logins.get(items.UNREACHABLE):  # a bank that is down comes back
-        return Link(state, connection.records)
+        return Link(state, connection.records, only_reads=only_reads)
     if logins.get(items.NEEDS_LOGIN):
         return Link(state, connection.records, logins_broken=True)
     return Link("disconnected", connection.records)
@@ -100,13 +108,17 @@ def _over(rail: str, link: Link, capability: Capability) -> Verdict:
         return Verdict("off", "reconnect", f"{spoken(rail)} no longer lets us in; connect it again.")
     if link.logins_broken:
         return Verdict("off", "re-link", f"The bank asks for a login again; re-link it through {spoken(rail)}.")
-    if _is_switched(capability) and not link.records:
+    if link.only_reads and _is_of(capability, moves):
+        return Verdict(
+            "off", "scopes", f"{spoken(rail)} was linked to read only; connect it again with an app that may write."
+        )
+    if _is_of(capability, records) and not link.records:
         return Verdict(
             "off", "recording", f"Recording in {spoken(rail)} is switched off for this client; switch it on."
         )
     return Verdict("live", "", "Works now.")
 
 
-def _is_switched(capability: Capability) -> bool:
-    """What writes something down is switched per business."""
-    return not isinstance(capability, str) and capability.__module__ == records.__name__
+def _is_of(capability: Capability, module: ModuleType) -> bool:
+    """Whether it is among those that write down (``records``), or that move money (``moves``)."""
+    return not isinstance(capability, str) and capability.__module__ == module.__name__
