@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from interlock.app.bank_taking import connect_plaid
 from interlock.app.house import House
+from interlock.app.ramp import connect_ramp
 from interlock.app.stripe import connect_stripe
 from interlock.domains.firm.models import Business
 from interlock.infra.transport import Request, Transport
@@ -31,6 +32,11 @@ class PlaidKeys(msgspec.Struct, frozen=True):
     logins: list[BankLogin] = []
 
 
+class RampKeys(msgspec.Struct, frozen=True):
+    client_id: str
+    client_secret: str
+
+
 class StripeKeys(msgspec.Struct, frozen=True):
     secret_key: str
 
@@ -40,6 +46,7 @@ class RailsOfClient(msgspec.Struct, frozen=True):
 
     name: str
     slug: str
+    ramp: RampKeys | None = None
     plaid: PlaidKeys | None = None
     stripe: StripeKeys | None = None
 
@@ -63,6 +70,10 @@ def link_rails(house: House, url: str, clients: Sequence[Business], rails: Seque
         if there is None or place == _BOOKS_ALONE:
             continue
         linked = _linked(house, client)
+        if there.ramp is not None and "ramp" not in linked:
+            keys = there.ramp
+            connect_ramp(house, client, actor=_ACTOR, client_id=keys.client_id, client_secret=keys.client_secret)
+            made += 1
         if there.plaid is not None and place != _WITHOUT_BANK and "plaid" not in linked:
             made += _link_banks(house, url, client, there)
         if there.stripe is not None and "stripe" not in linked:

@@ -65,7 +65,7 @@ def decoded(raw: bytes, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(raw, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as trouble:
-        raise _broken(f"Ramp sent a {shape.__name__} we can't read: {trouble}", shape.__name__) from trouble
+        raise _broken(f"Ramp sent a {shape.__name__} we can't read: {trouble}.", shape.__name__) from trouble
 
 
 def minor(said: wire.CurrencyAmount, field: str) -> int:

@@ -156,12 +156,14 @@ class _Sync:
     def _traces(self) -> None:
         """Traces of payments that left lately, the latest first: what the bank's line is recognised by."""
         wanted = sorted(self._untraced, key=lambda each: (_when_paid(each) or self._now, each.id), reverse=True)
-        ids = [each.id for each in wanted[:TRACES_A_SYNC]]
-        found = [each for page in self._parts.transport.run(self._rail.payments_again(ids)) for each in page.facts]
-        traced = tuple(each for each in found if isinstance(each, RailBill) and each.trace is not None)
+        listed = {each.id: each for each in wanted[:TRACES_A_SYNC]}
+        pages = self._parts.transport.run(self._rail.payments_again(list(listed)))
+        found = {each.id: each.trace for page in pages for each in page.facts if isinstance(each, RailBill)}
+        # The listing's payload with the trace put in: what the next listing is made of again.
+        traced = tuple(mapper.bill(listed[id_].raw, trace) for id_, trace in found.items() if trace is not None)
         if traced:
             self._run.write([Page(RailBill, traced, self._now)])
-        for id_ in set(ids) - {each.id for each in traced}:
+        for id_ in set(listed) - {each.id for each in traced}:
             self._place.tries[id_] = self._place.tries.get(id_, 0) + 1
         self._place.tries = {id_: count for id_, count in self._place.tries.items() if id_ in self._traceable}
 
