@@ -9,8 +9,10 @@ from interlock.app.cli import (
     connections,
     demo,
     documents,
+    identity,
     keys,
     log,
+    match,
     proof,
     recording,
     sync,
@@ -48,5 +50,21 @@ def interlock(
     del version
 
 
-for part in (demo, worker, connect, connections, sync, proof, views, documents, verify, log, recording, keys, upkeep):
+for part in (
+    demo,
+    worker,
+    connect,
+    connections,
+    sync,
+    proof,
+    views,
+    documents,
+    match,
+    identity,
+    verify,
+    log,
+    recording,
+    keys,
+    upkeep,
+):
     part.add_to(app)

@@ -81,6 +81,28 @@ def show_invoices(
     answer(view, show, as_json=as_json)
 
 
+@bills.command("seen")
+def seen_bill(business: Client, document_id: Id, as_json: Json = False) -> None:
+    """Where one bill is seen: the books, the rail that pays it, the bank's lines of its money."""
+    from interlock.app.cli.desk import answer, reading
+    from interlock.app.cli.showing.documents import seen
+
+    with reading(business) as at:
+        view = at.bills.get_bill_experience(document_id).seen_on
+    answer(view, seen, as_json=as_json)
+
+
+@invoices.command("seen")
+def seen_invoice(business: Client, document_id: Id, as_json: Json = False) -> None:
+    """Where one invoice is seen: the books, the rail that collects it, the bank's lines of its money."""
+    from interlock.app.cli.desk import answer, reading
+    from interlock.app.cli.showing.documents import seen
+
+    with reading(business) as at:
+        view = at.invoices.get_invoice_experience(document_id).seen_on
+    answer(view, seen, as_json=as_json)
+
+
 def _writes(group: typer.Typer, kind: Kind) -> None:
     """The commands that write something of ours about one document."""
 

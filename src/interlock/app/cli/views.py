@@ -55,7 +55,7 @@ def digest(business: Client, as_json: Json = False) -> None:
 
 
 def balances(business: Client, as_json: Json = False) -> None:
-    """Book balances by account."""
+    """Balances by account: the banks' word where one is linked, the books', what lies between, what can be spent."""
     from interlock.app.cli.desk import answer, reading
     from interlock.app.cli.showing.cash import balances as show
 

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from interlock.app.cli.paper import Sheet, day, moment, out
+from interlock.app.cli.showing.clearing import cash
 from interlock.app.cli.showing.parts import freshness, money, outside, ties
 from interlock.runway.services.experiences.aging import AgingExperience, AgingLine
 from interlock.runway.services.experiences.balances import BalancesView
@@ -12,6 +13,8 @@ from interlock.runway.services.views import Amount
 
 def balances(view: BalancesView) -> None:
     paper = out()
+    if view.cash is not None:
+        cash(paper, view.cash, view.book_cash.amount.currency)
     balances_table(paper, view, view.book_cash.amount.currency)
     read = (
         "QuickBooks was never read; interlock sync reads it."

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from interlock.app.cli.paper import Sheet, day, out, plural
 from interlock.app.cli.showing.parts import freshness, money, outside, ties
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument
+from interlock.runway.services.data_orchestrators.seen_on import SeenOn
 from interlock.runway.services.experiences.bills import BillsExperience
 from interlock.runway.services.experiences.invoices import InvoicesExperience
 
@@ -28,6 +29,20 @@ def written(document: DecisionDocument) -> None:
     out().print(
         f"{name}, {document.balance.currency} {document.balance}: {'; '.join(said)}. QuickBooks was not touched."
     )
+
+
+def seen(view: SeenOn) -> None:
+    """Where it is seen, and what is said there."""
+    paper = out()
+    paper.print(view.words + (" Linked twice." if view.twice else ""))
+    sheet = Sheet("Where", "Says", ">Amount")
+    for rail in view.rails:
+        said = ", ".join((*rail.states, *rail.differs))
+        sheet.add(f"{rail.rail_name} {rail.number or rail.id}", said, money(rail.total, rail.total.currency))
+    for line in view.bank:
+        sheet.add(line.account, f"posted {day(line.dated)}: {line.text}", money(line.amount, line.amount.currency))
+    if view.rails or view.bank:
+        paper.print(sheet)
 
 
 def state(document: DecisionDocument) -> str:

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.ap.models import Bill, BillAnnotation
 from interlock.domains.ap.ports import BlocksBills
+from interlock.domains.ap.witness_models import BillLink, RailBill
 from interlock.domains.firm.annotations import Annotation, hold_in_words, in_log, is_held
 from interlock.domains.firm.services.business_service import business_of
 from interlock.infra import translog
 from interlock.kernel.errors import NotFound
 from interlock.kernel.scope import Scope
+from interlock.rails.identity import LINKED
 from interlock.rails.ports import LedgerAnswer, SyncsLedger
 
 
@@ -69,6 +71,20 @@ class BillService:
             if is_held(annotation, self._today):
                 blocked[bill_id] = hold_in_words(annotation)
         return blocked
+
+    def seen_at_rail(self, bill_id: str) -> Sequence[tuple[RailBill, BillLink]]:
+        """The same bill at the paying rail, by its links; more than one is a thing to look at."""
+        query = (
+            select(RailBill, BillLink)
+            .join(BillLink, (BillLink.business_id == RailBill.business_id) & (BillLink.rail_id == RailBill.id))
+            .where(
+                BillLink.business_id == self.business_id,
+                BillLink.ledger_id == bill_id,
+                BillLink.state == LINKED,
+                RailBill.buried_at.is_(None),
+            )
+        )
+        return [(row.RailBill, row.BillLink) for row in self.db.execute(query.order_by(RailBill.id))]
 
     def annotations(self) -> dict[str, BillAnnotation]:
         """What is ours about bills, by bill id."""

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.ar.models import Invoice, InvoiceAnnotation
 from interlock.domains.ar.ports import BlocksInvoices
+from interlock.domains.ar.witness_models import InvoiceLink, RailInvoice
 from interlock.domains.firm.annotations import Annotation, hold_in_words, in_log, is_held
 from interlock.domains.firm.services.business_service import business_of
 from interlock.infra import translog
 from interlock.kernel.errors import NotFound
 from interlock.kernel.scope import Scope
+from interlock.rails.identity import LINKED
 from interlock.rails.ports import LedgerAnswer, SyncsLedger
 
 
@@ -71,6 +73,21 @@ class InvoiceService:
             if is_held(annotation, self._today):
                 blocked[invoice_id] = hold_in_words(annotation)
         return blocked
+
+    def seen_at_rail(self, invoice_id: str) -> Sequence[tuple[RailInvoice, InvoiceLink]]:
+        """The same invoice at the collecting rail, by its links; more than one is a thing to look at."""
+        on = (InvoiceLink.business_id == RailInvoice.business_id) & (InvoiceLink.rail_id == RailInvoice.id)
+        query = (
+            select(RailInvoice, InvoiceLink)
+            .join(InvoiceLink, on)
+            .where(
+                InvoiceLink.business_id == self.business_id,
+                InvoiceLink.ledger_id == invoice_id,
+                InvoiceLink.state == LINKED,
+                RailInvoice.buried_at.is_(None),
+            )
+        )
+        return [(row.RailInvoice, row.InvoiceLink) for row in self.db.execute(query.order_by(RailInvoice.id))]
 
     def annotations(self) -> dict[str, InvoiceAnnotation]:
         """What is ours about invoices, by invoice id."""

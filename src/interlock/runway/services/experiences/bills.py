@@ -20,6 +20,7 @@ from interlock.runway.services.data_orchestrators.document_list import (
 )
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument, Shows
 from interlock.runway.services.data_orchestrators.findings import Findings
+from interlock.runway.services.data_orchestrators.seen_on import SeenOn, SeenOnReader
 from interlock.runway.services.views import BusinessView, Instant, SyncStatus, TiedView, Total, View
 
 _SHOWN = "Open balances of the bills shown."
@@ -45,6 +46,7 @@ class BillExperience(View):
     bill: DecisionDocument
     lines: tuple[LineView, ...]
     linked: tuple[LinkedDocument, ...]
+    seen_on: SeenOn
     written_by: str | None
     written_at: Instant | None
     lineage: Lineage
@@ -122,6 +124,9 @@ class BillsService:
             ),
             lines=self._detail.lines("bill", row),
             linked=self._detail.linked("bill", row),
+            seen_on=SeenOnReader(self._bill_service.db, self._business.business_id).bill(
+                row, self._bill_service.seen_at_rail(bill_id)
+            ),
             written_by=annotation.changed_by if annotation else None,
             written_at=annotation.changed_at if annotation else None,
             lineage=self._detail.lineage("bill", bill_id),

@@ -20,6 +20,7 @@ from interlock.runway.services.data_orchestrators.document_list import (
 )
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument, Shows
 from interlock.runway.services.data_orchestrators.findings import Findings
+from interlock.runway.services.data_orchestrators.seen_on import SeenOn, SeenOnReader
 from interlock.runway.services.views import BusinessView, Instant, SyncStatus, TiedView, Total, View
 
 _SHOWN = "Open balances of the invoices shown."
@@ -45,6 +46,7 @@ class InvoiceExperience(View):
     invoice: DecisionDocument
     lines: tuple[LineView, ...]
     linked: tuple[LinkedDocument, ...]
+    seen_on: SeenOn
     written_by: str | None
     written_at: Instant | None
     lineage: Lineage
@@ -122,6 +124,9 @@ class InvoicesService:
             ),
             lines=self._detail.lines("invoice", row),
             linked=self._detail.linked("invoice", row),
+            seen_on=SeenOnReader(self._invoice_service.db, self._business.business_id).invoice(
+                row, self._invoice_service.seen_at_rail(invoice_id)
+            ),
             written_by=annotation.changed_by if annotation else None,
             written_at=annotation.changed_at if annotation else None,
             lineage=self._detail.lineage("invoice", invoice_id),
