@@ -127,7 +127,10 @@ def unlink(house: House, scope: Scope, item_id: str, actor: str) -> BankUnlinked
         return BankUnlinked(item_id, True, f"{institution} was unlinked before; nothing was changed.")
     trouble = _told(house, scope, item_id)
     with house.database.writing(scope) as session:
-        items.remove(session, scope, PLAID, item_id, house.clock.now(), actor)
+        now = house.clock.now()
+        items.remove(session, scope, PLAID, item_id, now, actor)
+        if not items.of_business(session, scope, PLAID):  # the last one: there is nothing left to be connected to
+            connections.disconnect(session, scope, PLAID, now, actor, revoked=trouble is None)
     if trouble is None:
         return BankUnlinked(item_id, True, f"{institution} is unlinked, at Plaid too. What was read stays.")
     said = f"{institution} is unlinked here, but Plaid could not be told: {trouble} End it in Plaid's dashboard too."

@@ -77,8 +77,7 @@ class PlaidSyncService:
                     progress("bank login", run.read, len(logins))
             if run.failed and not run.read:
                 raise self._none_read(run)
-            mode = "full" if run.full and not run.failed else "changes"
-            report = writer.finish(mode, rail.usage)
+            report = writer.finish("full" if run.full else "changes", rail.usage)
             self._look_again(run)
             return msgspec.structs.replace(report, problems=tuple(run.problems))
 
@@ -110,13 +109,13 @@ class PlaidSyncService:
             raise
         except RailError as trouble:
             self._note(run, login, trouble)
-            self._mark(login, trouble)
+            self._mark(login, trouble, anew=run.full)
             return
         for page in (accounts, *changes.pages):
             self._unread(run, page)
         if not changes.whole:
             run.again.append((_HISTORY_AGAIN, "the bank gathers its history"))
-        gone = self._gone(login, accounts, changes, listed=run.full and changes.whole)
+        gone = self._gone(login, accounts, changes, listed=cursor is None and changes.whole)
         kept = self._newer(login, accounts)
         writer.write(
             [kept, *changes.pages],
@@ -189,10 +188,13 @@ class PlaidSyncService:
         session.flush()
         items.mark(session, self._scope, RAIL, login.item_id, None, now)
 
-    def _mark(self, login: LinkedItem, trouble: RailError) -> None:
+    def _mark(self, login: LinkedItem, trouble: RailError, *, anew: bool) -> None:
+        """``anew``: everything was to be read again, so this login's lines still are, whenever it can be read."""
         state = NEEDS_LOGIN if isinstance(trouble, (Unauthorised, Rejected)) else UNREACHABLE
         with self._db.writing(self._scope) as session:
             now = self._parts.clock.now()
+            if anew:
+                items.find(session, self._scope, RAIL, login.item_id).cursor = None
             items.mark(session, self._scope, RAIL, login.item_id, trouble.sentence, now, state=state)
 
     def _note(self, run: _Run, login: LinkedItem, trouble: RailError) -> None:
