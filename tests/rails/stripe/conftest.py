@@ -15,8 +15,9 @@ from tests.support.sandbox import Sandbox
 Takes = Callable[[int], Client]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One for all of these tests: each looks only at what it made itself, whatever others made before it."""
     with Sandbox.started(tmp_path_factory.mktemp("sandbox"), clients=4) as running:
         yield running
 

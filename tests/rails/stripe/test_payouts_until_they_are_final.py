@@ -1,13 +1,22 @@
 """A payout is followed until nothing about it changes any more: made, at the bank, told what it holds, and failed after all."""
 
-from collections.abc import Callable
+import urllib.error
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from interlock.rails.witnesses import Payout, PayoutPart
+from interlock.rails.witnesses import Charge, Payout, PayoutPart
 from tests.rails.stripe.at_stripe import Client
+from tests.support.sandbox import Sandbox
 
 Takes = Callable[[int], Client]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One of its own: what is paid out when depends on everything that happened to an account's balance before."""
+    with Sandbox.started(tmp_path_factory.mktemp("sandbox"), clients=3) as running:
+        yield running
 
 
 @pytest.fixture
@@ -26,6 +35,18 @@ def paid_out(client: Client, *amounts: int) -> str:
         if new:
             return str(new[0])
     raise AssertionError("a week went by and nothing was paid out; look at the account's schedule in the sandbox")
+
+
+def paid_out_by_hand(client: Client, amount: int) -> str:
+    """Somebody pays out by hand, as soon as enough is available between two payouts of the schedule."""
+    for _ in range(40):
+        client.happens("pay", amount=30_000, method="card")
+        client.later(seconds=6 * 3600)
+        try:
+            return str(client.by_hand("payouts", amount=str(amount), currency="usd")["id"])
+        except urllib.error.HTTPError as refused:
+            refused.close()
+    raise AssertionError("nothing became available in ten days; look at the account's schedule in the sandbox")
 
 
 def test_from_made_to_taken_apart(client: Client) -> None:
@@ -74,6 +95,17 @@ def test_what_may_still_change_is_read_again_and_not_written_again(client: Clien
     assert all(each.upserted == 0 for each in again.entities), "what didn't change was written again"
 
 
+def test_a_quiet_account_is_not_read_whole_again(takes: Takes) -> None:
+    client = takes(0).connect()
+    client.sync()
+    for _ in range(3):
+        client.later(days=20, live=False)
+        assert client.sync().mode == "changes", "nothing happened for long, and we asked all the while"
+    client.happens("pay", amount=2_500, method="card")
+    assert client.sync().mode == "changes"
+    assert any(each.amount_minor == 2_500 for each in client.rows(Charge).values())
+
+
 def test_a_long_absence_is_met_by_reading_everything(client: Client) -> None:
     client.sync()
     assert client.sync().mode == "changes"
@@ -84,9 +116,7 @@ def test_a_long_absence_is_met_by_reading_everything(client: Client) -> None:
 
 def test_what_is_paid_out_by_hand_says_that_nobody_knows(takes: Takes) -> None:
     client = takes(1).connect()
-    client.happens("pay", amount=30_000, method="card")
-    client.later(days=4)
-    by_hand = client.by_hand("payouts", amount="1234", currency="usd")["id"]
+    by_hand = paid_out_by_hand(client, 1_234)
     client.sync()
     found = client.unbundle(by_hand)
     assert not found.attributed and "by hand" in (found.why_not or "") and not found.parts

@@ -1,7 +1,7 @@
 """How lists are read page by page, and single things again, with few calls however many changed."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from interlock.domains.stripe import mapper, wire
 from interlock.domains.stripe.client import StripeClient
@@ -36,7 +36,6 @@ _BY_TIME = frozenset({RailCustomer, RailInvoice, Charge, Refund, Dispute})
 # Whether an invoice was paid by a person's word alone shows in its payments.
 _EXPANDED: dict[type[Fact], str] = {RailInvoice: "payments"}
 _EVENTS_PAGES_MOST = 2_000
-_CLOCKS_DIFFER = timedelta(days=1)
 _FEW = 4
 _WORTH_A_PAGE = 2
 
@@ -85,7 +84,7 @@ class Rereading:
         """Where following begins: the newest event there is, and when it happened."""
         answer = await self._client.listing("events", {}, limit=1)
         if not answer.data:
-            return None, self._now() - _CLOCKS_DIFFER
+            return None, self._now()
         event = decoded(bytes(answer.data[0]), wire.Event)
         return event.id, datetime.fromtimestamp(event.created or 0, UTC)
 

@@ -32,6 +32,7 @@ from interlock.rails.witnesses import Payout, PayoutPart, RailCustomer, RailInvo
 STALE_AFTER = timedelta(hours=4)
 EVENTS_KEPT = timedelta(days=29)  # Stripe says 30
 PAYOUTS_CHANGE_FOR = timedelta(days=10)  # "paid" may become "failed" within five business days of arrival
+_CLOCKS_DIFFER = timedelta(days=1)
 _MOVEMENTS_AT_FIRST = timedelta(days=30)  # older ones have gone out with a payout
 _PAYOUT_PAGES_MOST = 100
 _MOVEMENT_PAGES_MOST = 10_000
@@ -48,13 +49,15 @@ class Listed(Struct):
 
 
 class Place(Struct):
-    """Where the sync goes on. ``event``: the last one seen, ``None`` when there was none; ``at``, ``moved``: Unix seconds of it and
+    """Where the sync goes on. ``event``: the last one seen, ``None`` when there was none, and ``at``, when it happened; ``asked``:
 
-    of the newest movement; ``settled``: payouts that may still change and whose parts are known.
+    when events were last asked for; ``moved``: when the newest movement was (all in Unix seconds); ``settled``: payouts that may
+    still change and whose parts are known.
     """
 
     event: str | None
     at: int
+    asked: int
     moved: int
     settled: list[str]
     listing: Listed | None = None
@@ -106,7 +109,7 @@ class _Sync:
         place = self._place
         if place is not None and not full and place.listing is None and not self._run.outdated and self._reaches(place):
             try:
-                events = self._parts.transport.run(self._rail.events_since(place.event, _instant(place.at)))
+                events = self._parts.transport.run(self._events(place))
             except Rejected as refusal:
                 if refusal.reason != GONE:  # Stripe forgot the event that we stand at
                     raise
@@ -115,14 +118,20 @@ class _Sync:
         return self._list_all(place)
 
     def _reaches(self, place: Place) -> bool:
-        """Whether Stripe still has every event since."""
-        return self._now - _instant(place.at) < EVENTS_KEPT
+        """Whether Stripe still has every event since we last asked."""
+        return self._now - _instant(place.asked) < EVENTS_KEPT
+
+    async def _events(self, place: Place) -> list[wire.Event]:
+        """What happened since. In a quiet account the last event is soon older than Stripe keeps any: then by time."""
+        kept = self._now - _instant(place.at) < EVENTS_KEPT
+        return await self._rail.events_since(place.event if kept else None, _instant(place.asked) - _CLOCKS_DIFFER)
 
     def _list_all(self, place: Place | None) -> SyncReport:
         if place is None or place.listing is None or not self._reaches(place):
             event, at = self._parts.transport.run(self._rail.latest_event())
             first = int((self._now - _MOVEMENTS_AT_FIRST).timestamp())
-            place = Place(event, int(at.timestamp()), first, [], Listed(_KINDS[0].entity, None))
+            asked = int(self._now.timestamp())
+            place = Place(event, int(at.timestamp()), asked, first, [], Listed(_KINDS[0].entity, None))
             self._run.begin_listing()
         for kind, part in self._parts.transport.stream(self._everything(place.listing)):
             place.listing = Listed(kind.entity, part.next) if part.next else _after(kind)
@@ -175,6 +184,7 @@ class _Sync:
         self._keep_movements(place)
         if events:
             place.event, place.at = events[-1].id, events[-1].created or place.at
+        place.asked = int(self._now.timestamp())
         self._run.place = _text(place)
         return self._run.finish("changes", self._rail.usage)
 
