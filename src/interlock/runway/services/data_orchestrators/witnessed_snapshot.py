@@ -176,7 +176,7 @@ def _beside(
         paid_at=there.paid_at,
         payment_synced=there.synced == _PAYMENT_SYNCED,
         scheduled=there.starts_on is not None or there.arrives_on is not None,
-        made_by_program=there.remote_id is not None,
+        made_by_program=there.remote_id is not None and there.remote_id != (here.id if here else there.ledger_id),
         approved=there.approval == _APPROVED,
         ledger_id=here.id if here else None,
         ledger_number=here.number if here else None,
