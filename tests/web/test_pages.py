@@ -97,7 +97,10 @@ def test_every_page_names_its_client_freshness_and_what_is_parked(site: Site, sc
     page = site.page(f"/b/{site.client.slug}/{screen}")
     assert page.status == 200
     assert "As of " in page.text and "QuickBooks " in page.text
-    assert "cash path, waits for a rail that reads bank balances" in page.text
+    assert ", waits for a rail" not in page.text, "this build has a rail for everything that is a feature"
+    assert ("Not from here: " in page.text) == (screen in ("tray", "console")), (
+        "what no API can do is said where it is missed"
+    )
     assert f'/b/{site.client.slug}/{screen}" data-go=' in page.text and 'aria-current="page"' in page.text
 
 
