@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from interlock_sandbox.stripe.balance import available
+from interlock_sandbox.stripe.balance import balance_of
 from interlock_sandbox.stripe.call import Call, Route
 from interlock_sandbox.stripe.forms import merged
 from interlock_sandbox.stripe.listing import paged
@@ -62,15 +62,7 @@ def connected(call: Call) -> Object:
 
 
 def balance(call: Call) -> Object:
-    free, pending = available(call.account, call.at)
-    return {
-        "object": "balance", "available": _dollars(free), "livemode": False, "pending": _dollars(pending),
-        "refund_and_dispute_prefunding": {"available": _dollars(0), "pending": _dollars(0)},
-    }  # fmt: skip
-
-
-def _dollars(cents: int) -> list[Object]:
-    return [{"amount": cents, "currency": "usd", "source_types": {"card": cents}}]
+    return balance_of(call.account, call.at)
 
 
 def one(kind: str) -> Any:

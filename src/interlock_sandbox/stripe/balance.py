@@ -64,6 +64,19 @@ def available(account: Account, at: datetime) -> tuple[int, int]:
     return free, pending
 
 
+def balance_of(account: Account, at: datetime) -> Object:
+    """As ``GET /v1/balance`` shows it."""
+    free, pending = available(account, at)
+    return {
+        "object": "balance", "available": _dollars(free), "livemode": False, "pending": _dollars(pending),
+        "refund_and_dispute_prefunding": {"available": _dollars(0), "pending": _dollars(0)},
+    }  # fmt: skip
+
+
+def _dollars(cents: int) -> list[Object]:
+    return [{"amount": cents, "currency": "usd", "source_types": {"card": cents}}]
+
+
 def next_run(account: Account) -> datetime | None:
     """When the next automatic payout is made: at noon UTC, each business day or each Friday."""
     if account.schedule == "manual" or not account.waiting:

@@ -15,10 +15,10 @@ PLAIN = ("address", "description", "email", "name", "phone", "shipping")
 
 def create(call: Call) -> Object:
     said = _said(call)
+    usual = _usual_method(call)
     customer = shapes.customer(call.account, call.at, metadata=merged({}, call.get("metadata", {})), **said)
     call.account.add(customer)
-    if call.get("invoice_settings"):
-        _settings(call, customer)
+    customer["invoice_settings"]["default_payment_method"] = usual
     call.account.emit("customer.created", customer, call.at)
     return customer
 
@@ -26,13 +26,14 @@ def create(call: Call) -> Object:
 def update(call: Call) -> Object:
     customer = _alive(call)
     said = _said(call)
+    usual = _usual_method(call)
     before: Object = {name: customer[name] for name in said} | (
         {"metadata": customer["metadata"]} if "metadata" in call.sent else {}
     )
     customer |= said
     customer["metadata"] = merged(customer["metadata"], call.get("metadata", {}))
-    if call.get("invoice_settings"):
-        _settings(call, customer)
+    if usual is not None:
+        customer["invoice_settings"]["default_payment_method"] = usual
     call.account.emit("customer.updated", customer, call.at, before)
     return customer
 
@@ -66,11 +67,11 @@ def _said(call: Call) -> dict[str, Any]:
     return said
 
 
-def _settings(call: Call, customer: Object) -> None:
-    usual = call.sent["invoice_settings"].get("default_payment_method")
-    if usual:
-        call.account.get("payment_method", usual, "invoice_settings[default_payment_method]")
-        customer["invoice_settings"]["default_payment_method"] = usual
+def _usual_method(call: Call) -> str | None:
+    usual = call.get("invoice_settings", {}).get("default_payment_method")
+    if not usual:
+        return None
+    return str(call.account.get("payment_method", str(usual), "invoice_settings[default_payment_method]")["id"])
 
 
 FIELDS = "address:map description email metadata:map name phone shipping:map invoice_settings:map"

@@ -9,13 +9,15 @@ from interlock_sandbox.stripe import shapes
 from interlock_sandbox.stripe.call import Call, Route
 from interlock_sandbox.stripe.forms import merged
 from interlock_sandbox.stripe.invoice_items import recount
-from interlock_sandbox.stripe.invoicing import call_off, collect, finalized, paid_elsewhere
+from interlock_sandbox.stripe.invoicing import call_off, collect, finalized, open_intent, paid_elsewhere
+from interlock_sandbox.stripe.listing import paged
 from interlock_sandbox.stripe.methods import method_of
 from interlock_sandbox.stripe.refusal import StripeRefusal, missing, wrong_state
 from interlock_sandbox.stripe.settling import intent_settled, record_payment
 from interlock_sandbox.stripe.store import Account, Object, stamp
 
 SECONDS_A_DAY = 86_400
+MOST_DAYS = 1826
 FINALIZES_AFTER = timedelta(hours=1)
 ONLY_DRAFT = frozenset({"days_until_due", "due_date", "number", "collection_method"})
 
@@ -32,6 +34,7 @@ def create(call: Call) -> Object:
     _check_collection(how, sent)
     if call.get("number"):
         _check_number(account, sent["number"])
+    due = _due(call)
     if call.get("currency", "usd") != "usd":
         raise StripeRefusal(f"Invalid currency: {sent['currency']}", param="currency")
     invoice = shapes.invoice(
@@ -40,7 +43,9 @@ def create(call: Call) -> Object:
         auto_advance=call.get("auto_advance", False),
     )  # fmt: skip
     account.add(invoice)
-    _set_due(call, invoice)
+    invoice["due_date"] = due
+    if invoice["number"]:
+        account.numbers.add(invoice["number"])
     if call.get("pending_invoice_items_behavior", "exclude") == "include":
         for item in account.all("invoiceitem"):
             if item["customer"] == customer["id"] and item["invoice"] is None:
@@ -60,18 +65,26 @@ def update(call: Call) -> Object:
     if barred and invoice["status"] != "draft":
         raise wrong_state(f"Finalized invoices can't be updated in this way: {barred[0]}.", "invoice_not_editable")
     before = {"metadata": dict(invoice["metadata"])}
-    if "number" in call.sent and call.sent["number"] != invoice["number"]:
-        _check_number(call.account, call.sent["number"])
-        invoice["number"] = call.get("number")
     if "collection_method" in call.sent:
         _check_collection(call.sent["collection_method"], call.sent)
+    renumbered = "number" in call.sent and call.sent["number"] != invoice["number"]
+    if renumbered and call.sent["number"]:
+        _check_number(call.account, call.sent["number"])
+    due = _due(call)
+    if renumbered:
+        call.account.numbers.discard(invoice["number"])
+        invoice["number"] = call.get("number")
+        if invoice["number"]:
+            call.account.numbers.add(invoice["number"])
+    if "collection_method" in call.sent:
         invoice["collection_method"] = call.sent["collection_method"]
     for name in ("description", "footer"):
         if name in call.sent:
             invoice[name] = call.get(name)
     if "auto_advance" in call.sent:
         invoice["auto_advance"] = call.sent["auto_advance"]
-    _set_due(call, invoice)
+    if due is not None:
+        invoice["due_date"] = due
     invoice["metadata"] = merged(invoice["metadata"], call.get("metadata", {}))
     call.account.emit("invoice.updated", invoice, call.at, before)
     return invoice
@@ -86,6 +99,7 @@ def delete(call: Call) -> Object:
         if item["invoice"] == invoice["id"]:
             del call.account.objects["invoiceitem"][item["id"]]
     call.account.forget(invoice=invoice["id"])
+    call.account.numbers.discard(invoice["number"])
     call.account.emit("invoice.deleted", invoice, call.at)
     return {"id": invoice["id"], "object": "invoice", "deleted": True}
 
@@ -105,17 +119,22 @@ def _check_collection(how: str, sent: dict[str, Any]) -> None:
         )
 
 
-def _set_due(call: Call, invoice: Object) -> None:
-    if call.get("days_until_due") is not None:
-        invoice["due_date"] = stamp(call.at) + call.sent["days_until_due"] * SECONDS_A_DAY
-    elif call.get("due_date") is not None:
-        if call.sent["due_date"] < stamp(call.at):
-            raise StripeRefusal("`due_date` must be in the future.", param="due_date")
-        invoice["due_date"] = call.sent["due_date"]
+def _due(call: Call) -> int | None:
+    """When an invoice is to be paid, if the call says; seconds since 1970."""
+    days, due = call.get("days_until_due"), call.get("due_date")
+    if days is not None:
+        if not 0 <= days <= MOST_DAYS:
+            raise StripeRefusal(f"`days_until_due` must be between 0 and {MOST_DAYS}.", param="days_until_due")
+        return stamp(call.at) + int(days) * SECONDS_A_DAY
+    if due is None:
+        return None
+    if not stamp(call.at) <= due <= stamp(call.at) + MOST_DAYS * SECONDS_A_DAY:
+        raise StripeRefusal("`due_date` must be in the future, and at most five years away.", param="due_date")
+    return int(due)
 
 
 def _check_number(account: Account, number: str) -> None:
-    if any(each["number"] == number for each in account.all("invoice")):
+    if number in account.numbers:
         raise StripeRefusal(f"Invoice number '{number}' is already in use.", param="number")
 
 
@@ -152,6 +171,7 @@ def pay(call: Call) -> Object:
         raise wrong_state(
             f"Invoice is already {invoice['status']}.", "invoice_already_paid" if invoice["status"] == "paid" else None
         )
+    _refuse_while_processing(account, invoice)
     if call.get("paid_out_of_band"):
         return paid_elsewhere(account, invoice, call.at)
     method = _method(call, invoice)
@@ -180,8 +200,15 @@ def void(call: Call) -> Object:
             f"You can only pass in open or uncollectible invoices; this one is {invoice['status']}.",
             "invoice_not_editable",
         )
+    _refuse_while_processing(call.account, invoice)
     call_off(call.account, invoice, call.at)
     return _ended(call, invoice, "void", "voided_at", "invoice.voided")
+
+
+def _refuse_while_processing(account: Account, invoice: Object) -> None:
+    intent = open_intent(account, invoice)
+    if intent is not None and intent["status"] == "processing":
+        raise wrong_state("This invoice has a payment that is still processing.", "payment_intent_unexpected_state")
 
 
 def mark_uncollectible(call: Call) -> Object:
@@ -236,12 +263,18 @@ def retrieve(call: Call) -> Object:
     return call.account.get("invoice", call.id)
 
 
+def lines(call: Call) -> Object:
+    invoice = call.account.get("invoice", call.id)
+    return paged(call, "line_item", invoice["lines"]["data"], str(invoice["lines"]["url"]))
+
+
 FIELDS = "auto_advance:bool collection_method days_until_due:int due_date:int description footer metadata:map number"
 ROUTES = [
     Route("POST", "invoices", create, f"customer {FIELDS} pending_invoice_items_behavior currency"),
     Route("GET", "invoices/{}", retrieve),
     Route("POST", "invoices/{}", update, FIELDS),
     Route("DELETE", "invoices/{}", delete),
+    Route("GET", "invoices/{}/lines", lines, "limit:int starting_after ending_before"),
     Route("POST", "invoices/{}/finalize", finalize, "auto_advance:bool"),
     Route("POST", "invoices/{}/send", send),
     Route("POST", "invoices/{}/pay", pay, "paid_out_of_band:bool payment_method off_session:bool forgive:bool"),

@@ -21,6 +21,7 @@ def finalized(account: Account, invoice: Object, at: datetime) -> Object:
             "The customer of an invoice that is sent must have an email address.", code="missing_customer_email"
         )
     customer["next_invoice_sequence"] += 1
+    advances = invoice["automatically_finalizes_at"] is not None
     key = account.named("page", invoice["id"], length=40)
     invoice |= {
         "status": "open", "number": invoice["number"] or _own_number(account, customer), "effective_at": stamp(at),
@@ -29,7 +30,9 @@ def finalized(account: Account, invoice: Object, at: datetime) -> Object:
         "automatically_finalizes_at": None,
     }  # fmt: skip
     invoice["status_transitions"]["finalized_at"] = stamp(at)
-    account.forget(act="invoice finalizes", invoice=invoice["id"])
+    account.numbers.add(invoice["number"])
+    if advances:
+        account.forget(act="invoice finalizes", invoice=invoice["id"])
     if invoice["amount_due"]:
         new_intent(account, invoice, at)
     account.emit("invoice.finalized", invoice, at)
@@ -46,7 +49,7 @@ def finalized(account: Account, invoice: Object, at: datetime) -> Object:
 def _own_number(account: Account, customer: Object) -> str:
     while True:
         number = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence'] - 1:04d}"
-        if all(each["number"] != number for each in account.all("invoice")):
+        if number not in account.numbers:
             return number
         customer["next_invoice_sequence"] += 1
 

@@ -109,8 +109,15 @@ def _item(call: Call, number: int, item: Any) -> Object:
     }  # fmt: skip
 
 
+def _inner(sent: dict[str, Any], name: str) -> dict[str, Any]:
+    found = sent.get(name, {})
+    if not isinstance(found, dict):
+        raise StripeRefusal("Invalid object", param=name)
+    return found
+
+
 def _restrictions(sent: dict[str, Any]) -> Object:
-    limit = whole(sent.get("completed_sessions", {}).get("limit"), "restrictions[completed_sessions][limit]")
+    limit = whole(_inner(sent, "completed_sessions").get("limit"), "restrictions[completed_sessions][limit]")
     return {"completed_sessions": {"count": 0, "limit": limit}}
 
 

@@ -29,7 +29,7 @@ def listed(kind: str, filters: dict[str, Filter], call: Call) -> Object:
     return paged(call, kind, rows)
 
 
-def paged(call: Call, kind: str, rows: list[Object]) -> Object:
+def paged(call: Call, kind: str, rows: list[Object], url: str | None = None) -> Object:
     limit = call.get("limit", USUAL)
     if not 1 <= limit <= MOST:
         raise StripeRefusal(
@@ -41,20 +41,17 @@ def paged(call: Call, kind: str, rows: list[Object]) -> Object:
         raise StripeRefusal("Give `starting_after` or `ending_before`, not both.", param="starting_after")
     places = {each["id"]: place for place, each in enumerate(rows)}
     for name, cursor in (("starting_after", after), ("ending_before", before)):
-        if cursor and call.account.find(kind, cursor) is None:
+        if cursor and cursor not in places and call.account.find(kind, cursor) is None:
             raise gone(SPOKEN.get(kind, kind), cursor, name)
     first, end = 0, len(rows)
+    url = url or f"/v1/{PLURAL[kind]}"
     if after:
         first = places.get(after, -1) + 1
     if before:
         end = places.get(before, len(rows))
         first = max(0, end - limit)
-        return page(_url(kind), rows[first:end], first > 0)
-    return page(_url(kind), rows[first : first + limit], end > first + limit)
-
-
-def _url(kind: str) -> str:
-    return f"/v1/{PLURAL[kind]}"
+        return page(url, rows[first:end], first > 0)
+    return page(url, rows[first : first + limit], end > first + limit)
 
 
 def same(field: str, account: Account, each: Object, wanted: object) -> bool:

@@ -184,7 +184,7 @@ class _Beginnings:
         account = self.account
         style = self._draw("style", bill.qbo)
         known = self.customers[bill.customer]
-        if any(each["number"] == bill.number for each in account.all("invoice")):
+        if bill.number in account.numbers:
             style = 999
         invoice = account.add(
             shapes.invoice(

@@ -14,6 +14,7 @@ DAYS = 90
 OPENING_HOUR = 20
 ENOUGH_DEPOSITS = 5
 TIDY = 3
+LEAST = 50
 CARDS = frozenset({"Visa", "MasterCard", "American Express", "Discover"})
 RECEIPTS = frozenset({"Payment", "SalesReceipt"})
 
@@ -161,8 +162,10 @@ def _open(books: Books) -> Iterator[OpenInvoice]:
     for record in books.records("Invoice").values():
         body = record.body
         item = books.open_items.of(record.id)
+        if item is None or item.open < LEAST or not _dollars(body) or "DueDate" not in body:
+            continue
         total = cents(body["TotalAmt"])
-        if item is None or item.open != total or total < 50 or not _dollars(body) or "DueDate" not in body:
+        if item.open != total:
             continue
         words = next((line["SalesItemLineDetail"]["ItemRef"].get("name", "") for line in body["Line"]
                       if "ItemRef" in line.get("SalesItemLineDetail", {})), "")  # fmt: skip

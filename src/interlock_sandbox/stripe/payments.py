@@ -15,6 +15,7 @@ from interlock_sandbox.stripe.settling import intent_settled
 from interlock_sandbox.stripe.store import Account, Object, stamp
 
 LEAST = 50
+WITHOUT_METHOD = "You cannot confirm this PaymentIntent because it's missing a payment method."
 SAID = {"cancel": "canceled", "confirm": "confirmed", "capture": "captured"}
 CANCELLABLE = frozenset({"requires_payment_method", "requires_confirmation", "requires_action", "requires_capture"})
 CONFIRMABLE = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
@@ -121,6 +122,8 @@ def create(call: Call) -> Object:
         raise StripeRefusal(f"Invalid currency: {call.sent['currency']}", param="currency")
     if call.get("customer"):
         call.account.get("customer", call.sent["customer"], "customer")
+    if call.get("confirm") and not call.get("payment_method"):
+        raise StripeRefusal(WITHOUT_METHOD, code="payment_intent_unexpected_state")
     method = method_of(call, call.sent["payment_method"]) if call.get("payment_method") else None
     intent = shapes.payment_intent(
         call.account, call.at, amount, customer=call.get("customer"), description=call.get("description"),
@@ -149,10 +152,7 @@ def confirm(call: Call) -> Object:
 
 def confirmed(call: Call, intent: Object) -> Object:
     if not intent["payment_method"]:
-        raise StripeRefusal(
-            "You cannot confirm this PaymentIntent because it's missing a payment method.",
-            code="payment_intent_unexpected_state",
-        )
+        raise StripeRefusal(WITHOUT_METHOD, code="payment_intent_unexpected_state")
     method = call.account.get("payment_method", intent["payment_method"], "payment_method")
     refusal = attempt(call.account, intent, method, call.at)
     if refusal is not None:

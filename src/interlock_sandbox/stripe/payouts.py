@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from interlock_sandbox.stripe import shapes
-from interlock_sandbox.stripe.balance import available, business_days_after, entered
+from interlock_sandbox.stripe.balance import available, balance_of, business_days_after, entered
 from interlock_sandbox.stripe.call import Call, Route
 from interlock_sandbox.stripe.forms import merged
 from interlock_sandbox.stripe.refusal import StripeRefusal, wrong_state
@@ -42,6 +42,8 @@ def paid_out(account: Account, amount: int, at: datetime, taken: list[str] | Non
         for each in [*taken, row["id"]]:
             account.payout_of[each] = payout["id"]
             account.waiting.pop(each, None)
+    if taken is not None:
+        account.emit("balance.available", balance_of(account, at), at)
     account.emit("payout.created", payout, at)
     account.expect(at + LEAVES_AFTER, {"act": "payout leaves", "payout": payout["id"]})
     account.expect(arrival + timedelta(hours=ARRIVAL_HOUR), {"act": "payout arrives", "payout": payout["id"]})

@@ -35,6 +35,9 @@ def settle(account: Account, paid: Object, amount: int, at: datetime) -> None:
         invoice["status"] = "paid"
         invoice["status_transitions"]["paid_at"] = stamp(at)
         account.forget(invoice=invoice["id"])
+    if invoice["amount_overpaid"]:
+        account.get("customer", invoice["customer"])["balance"] -= invoice["amount_overpaid"]
+        account.emit("invoice.overpaid", invoice, at)
     account.emit("invoice.updated", invoice, at, {key: value for key, value in before.items() if invoice[key] != value})
     if invoice["status"] == "paid":
         account.emit("invoice.paid", invoice, at)

@@ -39,12 +39,8 @@ def stamp(moment: datetime) -> int:
 
 def scrambled(*words: object, length: int) -> str:
     """Letters and digits that depend on the words alone."""
-    number = int.from_bytes(hashlib.sha512("|".join(map(str, words)).encode()).digest())
-    made = []
-    for _ in range(length):
-        number, place = divmod(number, len(ALPHABET))
-        made.append(ALPHABET[place])
-    return "".join(made)
+    drawn = hashlib.sha512("|".join(map(str, words)).encode()).digest()
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in drawn[:length])
 
 
 class Saved(NamedTuple):
@@ -88,6 +84,8 @@ class Account:
     """What signs the events of each webhook endpoint."""
     connect: set[str] = field(default_factory=set)
     """The platform's endpoints that are told of the connected accounts' events."""
+    numbers: set[str] = field(default_factory=set)
+    """The numbers its invoices have."""
     arrived: list[tuple[str, datetime]] = field(default_factory=list)
     """The past's payouts, with when the bank had them."""
     quiet: bool = False
@@ -106,7 +104,6 @@ class Account:
     told: deque[Object] = field(default_factory=deque)
     """Events nobody has taken to the webhook endpoints yet."""
     count: int = 0
-    next_number: int = 1
     deauthorized: bool = False
 
     def new_id(self, kind: str) -> str:
