@@ -1,5 +1,6 @@
 """A house that knows Plaid, and a client for each test whose banks nobody else links."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,11 +22,21 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """SQLite alone: what differs between databases is tested where rows are written."""
-    opened = open_database(f"sqlite:///{tmp_path / 'interlock.db'}")
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database of today's version, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "interlock.db"
+    opened = open_database(f"sqlite:///{path}")
     upgrade(opened)
+    opened.close()
+    return path
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> Iterator[Database]:
+    """SQLite alone: what differs between databases is tested where rows are written."""
+    shutil.copy(migrated, tmp_path / "interlock.db")
+    opened = open_database(f"sqlite:///{tmp_path / 'interlock.db'}")
     yield opened
     opened.close()
 
