@@ -8,7 +8,7 @@ from aiohttp import web
 
 from interlock_sandbox.ramp.bills_api import CHANGED, checked_parties, in_act
 from interlock_sandbox.ramp.desk import Asked, Desk, answer
-from interlock_sandbox.ramp.faults import INCOMPLETE_DRAFT, RampFault, not_found, refused
+from interlock_sandbox.ramp.faults import INCOMPLETE_DRAFT, REFUSED, RampFault, not_found, refused
 from interlock_sandbox.ramp.form import Check, boolean, one_of, optional, read
 from interlock_sandbox.ramp.model import Bill
 from interlock_sandbox.ramp.paging import page
@@ -16,7 +16,7 @@ from interlock_sandbox.ramp.shapes import bill_shape, draft_shape
 from interlock_sandbox.ramp.spans import within
 
 DRAFTED: dict[str, Check] = {
-    **{name: optional(check) for name, check in CHANGED.items()},
+    **{name: optional(check) for name, check in CHANGED.items() if name != "vendor_memo"},
     "enable_accounting_sync": boolean, "invoice_currency": one_of("USD"),
 }  # fmt: skip
 NEEDED = {
@@ -37,6 +37,7 @@ class DraftsApi:
             self.desk.route("POST", "/bills/drafts", "bills:write", self.create),
             self.desk.route("GET", "/bills/drafts/{id}", "bills:read", self.one),
             self.desk.route("PATCH", "/bills/drafts/{id}", "bills:write", self.change),
+            self.desk.route("DELETE", "/bills/drafts/{id}", "bills:write", self.delete),
             self.desk.route("POST", "/bills/drafts/{id}/submit", "bills:write", self.submit),
         ]
 
@@ -80,6 +81,10 @@ class DraftsApi:
         self.desk.act(asked.business, asked.now, "submit_draft", draft=draft.id)
         made = list(asked.business.bills.values())[-1]
         return answer(bill_shape(asked.business, asked.books, made, whole=True), 201)
+
+    async def delete(self, asked: Asked) -> web.Response:
+        """Drafts cannot be deleted."""
+        raise RampFault(405, REFUSED, f"Draft bill {asked.key} cannot be deleted: drafts have no DELETE.")
 
     def _read(self, sent: dict[str, Any], required: tuple[str, ...]) -> dict[str, Any]:
         known = {name: value for name, value in sent.items() if name in DRAFTED}

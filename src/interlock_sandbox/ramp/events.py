@@ -44,7 +44,7 @@ def waits(event_id: str) -> Sequence[float]:
     """Up to a minute after the first failure, then about twice as long each time; the same for the same event."""
     jitter = int(hashed("ramp jitter", event_id, length=8), 16)
     first = 1 + jitter % FIRST_WAIT_SECONDS
-    return [float(first * 2**tries + (jitter >> (tries + 3)) % 30) for tries in range(TRIES - 1)]
+    return [first * 2**tries * (1 + (jitter >> tries) % 25 / 100) for tries in range(TRIES - 1)]
 
 
 def retries(status: int | None) -> bool:
