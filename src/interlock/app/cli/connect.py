@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interlock.app.cli import connect_plaid, connect_stripe
+from interlock.app.cli import connect_plaid, connect_ramp, connect_stripe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ business = typer.Typer(no_args_is_help=True, help="The firm's clients.")
 
 def add_to(app: typer.Typer) -> None:
     app.add_typer(connect, name="connect")
-    for rail in (connect_plaid, connect_stripe):
+    for rail in (connect_ramp, connect_plaid, connect_stripe):
         rail.add_to(connect)
     app.add_typer(business, name="business")
 

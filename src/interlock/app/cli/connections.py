@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from interlock.app.cli import connect_plaid, connect_stripe
+from interlock.app.cli import connect_plaid, connect_ramp, connect_stripe
 
 disconnect = typer.Typer(no_args_is_help=True, help="End a client's link to its ledger, banks or rails.")
 
@@ -14,7 +14,7 @@ Json = Annotated[bool, typer.Option("--json", help="Only JSON, for programs: wha
 def add_to(app: typer.Typer) -> None:
     app.command("connections")(connections)
     app.add_typer(disconnect, name="disconnect")
-    for rail in (connect_plaid, connect_stripe):
+    for rail in (connect_ramp, connect_plaid, connect_stripe):
         rail.add_disconnect_to(disconnect)
     app.command("capabilities")(capabilities)
 

@@ -31,6 +31,8 @@ LinkState = Literal[
 LEDGER = "qbo"
 _WORKS: frozenset[LinkState] = frozenset({"connected", "expiring", "needs login", "unreachable", "failing"})
 _BANKS = "plaid"
+_ALSO_SAID = {"ramp": " --client-id ID"}
+"""What a command to connect can't do without, beside the secret it asks for."""
 _SHORT: Mapping[LinkState, str] = {
     "not connected": "–",
     "connected": "✓",
@@ -241,7 +243,8 @@ def _mend(business: Business, rail: str, state: LinkState, link: RailLink) -> Ra
         command = f"interlock connect qbo --browser --business {shlex.quote(business.name)}"
         return RailMendView(act="connect", label=label, command=command, path="/connect/qbo")
     path = f"/b/{business.slug}/banks/link" if rail == _BANKS else None
-    return RailMendView(act="connect", label=label, command=f"interlock connect {rail} {business.slug}", path=path)
+    command = f"interlock connect {rail} {business.slug}{_ALSO_SAID.get(rail, '')}"
+    return RailMendView(act="connect", label=label, command=command, path=path)
 
 
 def _relink(business: Business, rail: str, item: LinkedItem) -> RailMendView:
