@@ -162,3 +162,9 @@ def test_figures_are_written_as_accountants_do() -> None:
     assert figure(Amount(amount="-3.00", currency="USD")) == "(3.00)"
     assert figure(Amount(amount="0.00", currency="USD")) == "–"
     assert figure(Amount(amount="1200", currency="JPY")) == "1,200"
+
+
+def test_every_feature_that_works_leads_to_its_page(site: Site) -> None:
+    said = site.ask("GET", f"/api/v1/businesses/{site.client.slug}/capabilities").json()["features"]
+    for screen in {each["screen"] for each in said if each["built"]}:
+        assert site.page(f"/b/{site.client.slug}/{screen}").status == 200, f"{screen} is named as a feature's page"

@@ -57,7 +57,7 @@ FEATURES = (
     Feature("proof", "proof of completeness", (ReadsLedgerReports,), "connection"),
     Feature("recording-bills", "recording of bill payments", (RecordsBillPayments,), "connection"),
     Feature("recording-invoices", "recording of customers’ payments", (RecordsCustomerPayments,), "connection"),
-    Feature("bank-links", "linking a bank at its own page", (LinksBanks,), "connection"),
+    Feature("bank-links", "linking a bank at its own page", (LinksBanks,), "banks"),
     Feature("bank-balances", "what the bank says is there", (ReadsBankBalances,), "balances"),
     Feature("bank-lines", "bank lines, pending ones included", (ReadsBankTransactions,), "balances"),
     Feature(
@@ -67,8 +67,8 @@ FEATURES = (
         "account-links", "which bank account is which in the books", (ReadsAccounts, ReadsBankBalances), "identity"
     ),
     Feature("matching", "bank lines matched to the books", (ReadsLedgerEntries, ReadsBankTransactions), "match"),
-    Feature("verify-account", "whether an account exists", (VerifiesAccounts,), "connection"),
-    Feature("verify-owner", "whether an account’s owner is who is said", (VerifiesOwners,), "connection"),
+    Feature("verify-account", "whether an account exists", (VerifiesAccounts,), "banks"),
+    Feature("verify-owner", "whether an account’s owner is who is said", (VerifiesOwners,), "banks"),
     Feature("rail-bills", "bills as the paying rail has them", (ReadsRailVendors, ReadsRailBills), "bills"),
     Feature("payment-status", "how payments of bills stand", (ReadsRailBills, ReadsPayments), "bills"),
     Feature("one-bill", "one bill in books and paying rail", (ReadsBills, ReadsRailBills), "identity"),
@@ -83,13 +83,15 @@ FEATURES = (
         "console",
         built=False,
     ),
-    Feature("witnesses", "witnesses", (ReadsBills, ReadsBankTransactions), "console"),
+    Feature("witnesses", "witnesses", (ReadsBills, ReadsBankTransactions), "console", built=False),
     Feature(
         "rail-invoices", "invoices as the collecting rail has them", (ReadsRailCustomers, ReadsRailInvoices), "invoices"
     ),
     Feature("one-invoice", "one invoice in books and collecting rail", (ReadsInvoices, ReadsRailInvoices), "identity"),
-    Feature("receipts", "charges, refunds and disputes", (ReadsCharges, ReadsPayments), "invoices"),
-    Feature("payouts", "what a payout is made of", (ReadsPayouts, ReadsCharges, ReadsRailInvoices), "balances"),
+    Feature("receipts", "charges, refunds and disputes", (ReadsCharges, ReadsPayments), "invoices", built=False),
+    Feature(
+        "payouts", "what a payout is made of", (ReadsPayouts, ReadsCharges, ReadsRailInvoices), "match", built=False
+    ),
     Feature("collect", "collecting invoices", (ReadsInvoices, CollectsInvoices), "console", built=False),
     Feature("refund", "giving a customer money back", (ReadsCharges, RefundsPayments), "console", built=False),
     Feature("spendable", "what can be spent", (ReadsAccounts, ReadsBankBalances), "balances"),
