@@ -4,7 +4,7 @@ As with the ledger, the rail's page is reached by a page of our own that goes on
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -34,6 +34,11 @@ api = APIRouter(tags=["banks"])
 _STATE_CHARACTERS = 200
 _OWNER_CHARACTERS = 200
 _ID_CHARACTERS = 80
+_FROM_PLAID: dict[int | str, dict[str, Any]] = {
+    409: {"description": "No bank is linked, or another sync of this business is running."},
+    502: {"description": "Plaid or the bank refused; the message says what mends it."},
+    503: {"description": "Plaid or the bank can't be reached just now."},
+}
 _Id = Annotated[str, Form(max_length=_ID_CHARACTERS)]
 
 
@@ -159,33 +164,42 @@ def bank_list(business: str, desk: TheDesk, banks: TheBanks) -> BanksExperience:
         return _experience(at, banks)
 
 
-@api.post("/businesses/{business}/banks/links", dependencies=[Depends(follow_clock)], status_code=201)
+@api.post(
+    "/businesses/{business}/banks/links", dependencies=[Depends(follow_clock)], responses=_FROM_PLAID, status_code=201
+)
 def begin(business: str, wanted: LinkWanted, banks: TheBanks) -> BankLinkView:
     """A page of Plaid's to send a person to: open its ``url`` in any browser, then ask what came of it."""
     return BankLinkView.of(banks.begin(business, actor=ACTOR, item_id=wanted.item_id))
 
 
-@api.post("/businesses/{business}/banks/links/{link_id}/finish", dependencies=[Depends(follow_clock)])
+@api.post(
+    "/businesses/{business}/banks/links/{link_id}/finish", dependencies=[Depends(follow_clock)], responses=_FROM_PLAID
+)
 def finish(business: str, link_id: str, banks: TheBanks) -> BankLinkView:
     """What came of it by now; what it brought is kept. May be asked again and again."""
     _belongs(banks, business, link_id)
     return BankLinkView.of(banks.finish(link_id))
 
 
-@api.post("/businesses/{business}/banks/{item_id}/unlink", dependencies=[Depends(follow_clock)])
+@api.post("/businesses/{business}/banks/{item_id}/unlink", dependencies=[Depends(follow_clock)], responses=_FROM_PLAID)
 def unlink(business: str, item_id: str, banks: TheBanks) -> BankUnlinkedView:
     """Tell Plaid, forget the token, keep what was read."""
     done = banks.unlink(business, item_id, actor=ACTOR)
     return BankUnlinkedView(item_id=done.item_id, told=done.told, words=done.words)
 
 
-@api.post("/businesses/{business}/banks/ask", dependencies=[Depends(follow_clock)])
+@api.post("/businesses/{business}/banks/ask", dependencies=[Depends(follow_clock)], responses=_FROM_PLAID)
 def ask(business: str, banks: TheBanks) -> AskedView:
     """Ask the banks themselves for balances of this moment: slow (30 seconds and more), and rationed."""
     return AskedView(unanswered=tuple(banks.ask_banks(business)))
 
 
-@api.post("/businesses/{business}/accounts/{account}/verify", dependencies=[Depends(follow_clock)], status_code=201)
+@api.post(
+    "/businesses/{business}/accounts/{account}/verify",
+    dependencies=[Depends(follow_clock)],
+    responses=_FROM_PLAID,
+    status_code=201,
+)
 def verify(business: str, account: str, said: OwnerSaid, checks: TheChecks) -> CheckView:
     """Whether a linked account exists and its owner matches; ``account`` by id, last digits or name. Evidence is kept."""
     return CheckView.of(checks.verify(business, account, said.claim(), actor=ACTOR))
