@@ -127,7 +127,7 @@ def unexplained_line(books: Books) -> Iterator[Claim]:
             f"Nothing explains {sum_of(abs(line.amount), books.home_currency)} {way} on {on_day(line.dated, books.today)}",
             f"“{line.name}” on {names[line.account_id]}; no payment, deposit or payout equals it.",
             abs(line.amount),
-            "Enter it in QuickBooks, or match it by hand",
+            "Enter it in QuickBooks, or match it under Matches",
             (line.amount_minor, line.dated),
         )
 
@@ -164,7 +164,7 @@ def badly_mapped(books: Books) -> Iterator[Claim]:
                 f"{each.spoken} is linked to no account of the books",
                 "Its balance and lines count nowhere until somebody says which account it is.",
                 Money(abs(each.current_minor or 0), each.currency),
-                "Say which account it is",
+                "Say under Identity which account it is",
                 (each.id,),
             )
     for ledger_id, several in by_ledger.items():
@@ -176,7 +176,7 @@ def badly_mapped(books: Books) -> Iterator[Claim]:
                 " and ".join(each.spoken for each in several[:3])
                 + " are linked to it; one of them is another account.",
                 Money(max(abs(each.current_minor or 0) for each in several), several[0].currency),
-                "Undo the wrong link",
+                "Undo the wrong link under Identity",
                 tuple(sorted(each.id for each in several)),
             )
 

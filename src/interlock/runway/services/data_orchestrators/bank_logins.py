@@ -30,7 +30,9 @@ def bank_logins(db: Session, business_id: str) -> BankLogins:
     shown = select(BankAccount).where(BankAccount.business_id == business_id, BankAccount.buried_at.is_(None))
     by_login: dict[str, list[BankAccount]] = defaultdict(list)
     by_id: dict[str, BankAccount] = {}
-    for account in db.scalars(shown.order_by(BankAccount.kind.desc(), BankAccount.name, BankAccount.id).limit(_ROWS_MOST)):
+    for account in db.scalars(
+        shown.order_by(BankAccount.kind.desc(), BankAccount.name, BankAccount.id).limit(_ROWS_MOST)
+    ):
         by_login[account.item_id].append(account)
         by_id[account.id] = account
     return BankLogins(logins, by_login, _checks(db, business_id, by_id))

@@ -19,9 +19,12 @@ _DOCUMENT = {"transfer_out": "transfer", "transfer_in": "transfer"}
 
 
 class Clearing:
-    """The books' movements on linked accounts, from the first day that each bank shows."""
+    """The books' movements on linked accounts, from the first day that each bank shows. ``currencies``: by bank account.
 
-    def __init__(self, db: Session, scope: Scope, today: date) -> None:
+    A payment in another currency than its account's leaves a line of an amount that the payment doesn't say.
+    """
+
+    def __init__(self, db: Session, scope: Scope, today: date, currencies: Mapping[str, str]) -> None:
         accounts = matches.linked_accounts(db, scope)
         self._bank_of = {ledger_id: bank_id for bank_id, ledger_id in accounts.items()}
         begins = _history_begins(db, scope)
@@ -33,6 +36,7 @@ class Clearing:
             if each.book == LEDGER
             and each.account_id in self._bank_of
             and begins.get(self._bank_of[each.account_id], date.max) <= each.dated <= today
+            and each.currency == currencies.get(self._bank_of[each.account_id])
         }
 
     def uncleared(self) -> tuple[Uncleared, ...]:

@@ -51,7 +51,7 @@ def read_witnessed(db: Session, business: Business, today: date, now: datetime) 
         return common
     accounts, lines = _accounts(db, business_id), _lines(db, business_id, today)
     scope = Scope(business.firm_id, business_id)
-    clearing = Clearing(db, scope, today) if accounts else None
+    clearing = Clearing(db, scope, today, {each.id: each.currency for each in accounts}) if accounts else None
     return Witnessed(
         now=now,
         linked=rails,
