@@ -10,6 +10,7 @@ from interlock.domains.ap.services.bill_service import BillService
 from interlock.domains.ap.services.vendor_service import VendorService
 from interlock.domains.ar.services.customer_service import CustomerService
 from interlock.domains.ar.services.invoice_service import InvoiceService
+from interlock.domains.ar.services.payout_service import PayoutService
 from interlock.domains.bank.services.balance_service import BalanceService
 from interlock.domains.firm.models import Business
 from interlock.kernel.clock import local_date
@@ -39,6 +40,7 @@ from interlock.runway.services.experiences.inbox import InboxService
 from interlock.runway.services.experiences.invoices import InvoicesService
 from interlock.runway.services.experiences.log_view import LogService
 from interlock.runway.services.experiences.matches import MatchesService
+from interlock.runway.services.experiences.payouts import PayoutsService
 from interlock.runway.services.experiences.recording import RecordingService
 from interlock.runway.services.experiences.tray import TrayService
 from interlock.runway.services.views import TiedView
@@ -234,6 +236,11 @@ class BusinessDesk:
     @cached_property
     def matches(self) -> MatchesService:
         return MatchesService(self.session, self.business, links=self.links, now=self.now)
+
+    @cached_property
+    def payouts(self) -> PayoutsService:
+        service = PayoutService(self.session, self.business.business_id)
+        return PayoutsService(self.business, service, links=self.links)
 
     @cached_property
     def aging(self) -> AgingService:
