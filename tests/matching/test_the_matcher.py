@@ -1,5 +1,7 @@
 """The matcher as a bookkeeper would have it: certain pairs are kept, doubtful ones are asked about."""
 
+from datetime import timedelta
+
 from interlock.domains.bank.matching.matcher import match
 from interlock.domains.bank.matching.values import LEDGER, PAYING, Outcome
 from tests.matching.values import check, day, line, paid
@@ -50,6 +52,13 @@ def test_check_numbers_decide_also_among_many_of_one_amount() -> None:
     lines = [line("L1", -50_000, 20, check_number="01182"), line("L2", -50_000, 21, check_number="1183")]
     found = match(lines, checks)
     assert pairs(found) == [("L1", ("2",), "reference"), ("L2", ("3",), "reference")]
+
+
+def test_a_check_without_its_number_on_the_line_is_one_of_the_last_weeks() -> None:
+    old, recent = check("1", 50_000, "1181", dated=day(1) - timedelta(90)), check("2", 50_000, "1190")
+    assert pairs(match([line("L1", -50_000)], [old, recent])) == [("L1", ("2",), "exact")]
+    late = line("L1", -50_000, check_number="1181")
+    assert pairs(match([late], [old, recent])) == [("L1", ("1",), "reference")], "with its number it may be old"
 
 
 def test_another_checks_number_rules_a_pair_out() -> None:

@@ -29,9 +29,10 @@ def paid(id_: str, cents: int, on: int = 10, **more: Any) -> Movement:
         "party": "Copperfield Freight",
         **more,
     }
-    return Movement(id=id_, dated=day(on), minor=-cents, currency=said.pop("currency", "USD"), **said)
+    dated = said.pop("dated", day(on))
+    return Movement(id=id_, dated=dated, minor=-cents, currency=said.pop("currency", "USD"), **said)
 
 
 def check(id_: str, cents: int, number: str, on: int = 3, **more: Any) -> Movement:
-    first, last = windows.check(day(on))
-    return paid(id_, cents, on, first=first, last=last, number=number, paper=True, **more)
+    first, last = windows.check(more.get("dated", day(on)))
+    return paid(id_, cents, on, **{"first": first, "last": last, "number": number, "paper": True, **more})

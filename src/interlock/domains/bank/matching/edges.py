@@ -8,6 +8,7 @@ from enum import IntEnum
 from msgspec import Struct
 
 from interlock.domains.bank.matching.values import Key, Line, Movement, Pairing
+from interlock.domains.bank.matching.windows import UNNUMBERED_CHECK_DAYS
 from interlock.domains.firm.naming import key_of, named_in, share_a_word, words_of_number
 
 BATCH_MOST_MEMBERS = 500
@@ -92,7 +93,7 @@ def _edge(line: Line, unit: Unit) -> Edge | None:
         return None
     if said := _by_reference(line, unit):
         return Edge(line, unit, Strength.REFERENCE, said)
-    if another_check(line, unit):
+    if another_check(line, unit) or (unit.paper and (line.dated - unit.dated).days > UNNUMBERED_CHECK_DAYS):
         return None
     if named_in(unit.party, line.text) or named_in(unit.party, line.counterparty):
         return Edge(line, unit, Strength.NAMED, f"the line names {unit.party}")

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 ELECTRONIC_DAYS = (5, 10)
 # A check clears when its payee brings it; banks may refuse one that is older than six months.
 CHECK_DAYS = (2, 185)
+# Without its number on the line, a check is any check of that amount; most are brought within weeks.
+UNNUMBERED_CHECK_DAYS = 45
 DEPOSIT_DAYS = (5, 7)
 # Instructed payments and payouts have a day of their own that the rail expects.
 RAIL_DAYS = (2, 6)
