@@ -28,7 +28,7 @@ from interlock_sandbox.ramp.instructing import instruction
 from interlock_sandbox.ramp.life import cancellable, status_summary
 from interlock_sandbox.ramp.model import METHODS, Bill, Business
 from interlock_sandbox.ramp.paging import page
-from interlock_sandbox.ramp.shapes import bill_shape
+from interlock_sandbox.ramp.shapes import bill_shape, coding_id
 from interlock_sandbox.ramp.spans import within
 
 CHANGED: dict[str, Check] = {
@@ -89,6 +89,9 @@ class BillsApi:
         checked_parties(business, wanted)
         if wanted.get("remote_id") and wanted.get("enable_accounting_sync") is False:
             raise invalid("enable_accounting_sync", "Must be true when remote_id is set.")
+        total = sum(each["amount_minor"] for each in wanted.get("line_items", []))
+        if total < 0 or (details is not None and total == 0):
+            raise refused("The amount of the bill must be positive.")
         if details is not None:
             vendor = business.vendors[wanted["vendor_id"]]
             method, details = instruction(business, vendor, details, method, asked.now)
@@ -108,6 +111,10 @@ class BillsApi:
             raise refused("The amount of a paid bill cannot be changed.")
         if bill.payment is not None and bill.payment.progress == "processing" and "line_items" in wanted:
             raise refused("The amount cannot be changed while the payment is in flight.")
+        if "line_items" in wanted and sum(each["amount_minor"] for each in wanted["line_items"]) <= 0:
+            raise refused("The amount of the bill must be positive.")
+        if bill.payment is not None and wanted.get("vendor_id") not in (None, bill.vendor_id):
+            raise refused("The vendor of a bill whose payment is instructed cannot be changed.")
         checked_parties(asked.business, {"vendor_id": bill.vendor_id, "entity_id": bill.entity_id, **wanted})
         self.desk.act(asked.business, asked.now, "change_bill", bill=bill.id, wanted=in_act(wanted))
         return answer(bill_shape(asked.business, asked.books, bill, whole=True))
@@ -168,9 +175,15 @@ def _wanted(asked: Asked, bill: Bill) -> bool:
         and query.get("sync_status") in (None, bill.sync_status)
         and (synced is None or bill.sync_enabled == synced)
         and (missing is None or (status == "PAYMENT_DETAILS_MISSING") == missing)
+        and _coded(query.get("accounting_field_selection_id"), asked, bill)
         and _ready(asked.flag("sync_ready"), bill)
         and _in_spans(query, bill)
     )
+
+
+def _coded(wanted: str | None, asked: Asked, bill: Bill) -> bool:
+    every = [*bill.selections, *(each for line in bill.lines for each in line.selections)]
+    return wanted is None or wanted in {coding_id(asked.books, *each) for each in every}
 
 
 def _ready(wanted: bool | None, bill: Bill) -> bool:
@@ -196,6 +209,9 @@ def _in_spans(query: Mapping[str, str], bill: Bill) -> bool:
 
 def _amount(query: Mapping[str, str], name: str, otherwise: int) -> Decimal:
     try:
-        return Decimal(query.get(name, otherwise))
+        amount = Decimal(query.get(name, otherwise))
     except InvalidOperation:
-        raise invalid(name, "Not a valid number.") from None
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise invalid(name, "Not a valid number.")
+    return amount

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import Any
 
 from aiohttp import web
@@ -15,6 +16,9 @@ INCOMPLETE_DRAFT = "BILL_PAY_7145"
 REFUSED = "BILL_PAY_7001"
 THROTTLED = "DEVELOPER_7010"
 BROKEN = "DEVELOPER_7999"
+
+
+_TROUBLES = count(1)
 
 
 class RampFault(Exception):
@@ -63,4 +67,6 @@ def trouble(status: int) -> web.Response:
         504: (BROKEN, "The request took too long."),
     }
     code, message = known.get(status, (BROKEN, "The service is unavailable."))
-    return RampFault(status, code, message).response()
+    response = RampFault(status, code, message).response()
+    response.headers["x-trace-id"] = f"{next(_TROUBLES):032x}"
+    return response

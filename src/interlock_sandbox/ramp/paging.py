@@ -12,6 +12,7 @@ from interlock_sandbox.ramp.faults import invalid
 Row = TypeVar("Row")
 DEFAULT_SIZE = 20
 SMALLEST, LARGEST = 2, 100
+LONGEST_SIZE_TEXT = 12
 
 
 def page(
@@ -34,7 +35,7 @@ def page(
 def _size(sent: str | None) -> int:
     if sent is None:
         return DEFAULT_SIZE
-    if not sent.lstrip("-").isdigit():
+    if not (sent.isascii() and sent.removeprefix("-").isdecimal()) or len(sent) > LONGEST_SIZE_TEXT:
         raise invalid("page_size", "Not a valid integer.")
     size = int(sent)
     if not SMALLEST <= size <= LARGEST:

@@ -167,10 +167,15 @@ def _payment(bill: Bill, payment: Payment, *, whole: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def coding_id(books: Books, field: str, option: str) -> str:
+    """Ramp's own id of an accounting field's option."""
+    return uid(books.realm_id, "coding", field, option)
+
+
 def _coded(books: Books, field: str, option: str) -> dict[str, Any]:
     account = books.find("Account", option) if field == CATEGORY else None
     return {
-        "id": uid(books.realm_id, "coding", field, option), "external_id": option, "external_code": None,
+        "id": coding_id(books, field, option), "external_id": option, "external_code": None,
         "name": option if account is None else str(account.body["Name"]), "provider_name": "QUICKBOOKS",
         "category_info": {
             "id": uid(books.realm_id, "field", field), "external_id": field, "name": field,

@@ -30,11 +30,11 @@ class TokensApi:
         business = self._client(request)
         if business is None:
             return _refusal("invalid_client", 401)
-        form = await request.post()
-        kind = str(form.get("grant_type", ""))
+        form = await _form(request)
+        kind = form.get("grant_type", "")
         if kind != "client_credentials":
             return _refusal("unsupported_grant_type" if kind else "invalid_request")
-        scopes = str(form.get("scope", "")).split()
+        scopes = form.get("scope", "").split()
         if not scopes:
             return _refusal("invalid_scope")
         allowed = business.settings.allowed_scopes
@@ -53,7 +53,7 @@ class TokensApi:
         business = self._client(request)
         if business is None:
             return _refusal("invalid_client", 401)
-        value = str((await request.post()).get("token", ""))
+        value = (await _form(request)).get("token", "")
         token = self.desk.ramp.tokens.get(value)
         if token is not None and token.realm == business.realm and not token.revoked:
             self.desk.act(business, self.desk.sandbox.clock.now(), "revoke", token=value)
@@ -71,6 +71,14 @@ class TokensApi:
         if business is None or not hmac.compare_digest(business.client_secret.encode(), secret.encode()):
             return None
         return business
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    """The fields of a form; a body that isn't one has none."""
+    try:
+        return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    except (ValueError, LookupError):  # not in its character set, or in none that there is
+        return {}
 
 
 def _refusal(code: str, status: int = 400) -> web.Response:
