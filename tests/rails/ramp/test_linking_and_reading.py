@@ -1,5 +1,6 @@
 """A client's Ramp linked and read whole: proved before it is saved, its keys sealed, everything there and nothing twice."""
 
+import json
 import sqlite3
 import threading
 from dataclasses import dataclass, field
@@ -9,13 +10,18 @@ import pytest
 
 from interlock.app.house import House
 from interlock.app.ramp import disconnect_ramp, ramp_rail
+from interlock.domains.ramp import mapper
 from interlock.domains.ramp.refusals import GONE, ScopeMissing
+from interlock.domains.ramp.services.sync_service import pages
 from interlock.infra.db import Database
 from interlock.infra.transport import Reply, Request, Transport, Usage
 from interlock.kernel.errors import BadInput, Refused
 from interlock.rails import schedule
 from interlock.rails.connections import NotLinked
 from interlock.rails.errors import ContractBroken, Rejected, Unauthorised, Unavailable
+from interlock.rails.facts import Page
+from interlock.rails.reads import Part
+from interlock.rails.witnesses import RailBill
 from tests.rails.ramp.at_ramp import Client
 from tests.rails.ramp.conftest import Takes
 from tests.support.sandbox import Sandbox
@@ -120,6 +126,34 @@ async def _walk(client: Client, rows: int) -> list[Any]:
         page = await calls.listing("bills", {}, page.page.next)
         found += page.data
     return found
+
+
+def test_a_page_that_ends_with_what_is_archived_meanwhile_begins_the_listing_again(client: Client) -> None:
+    order = client.hand_off()
+    body = {
+        "vendor_id": order.vendor_id, "entity_id": order.entity_id, "invoice_number": order.number,
+        "invoice_currency": "USD", "issued_at": "2026-11-20", "due_at": "2026-12-20", "remote_id": order.key,
+    }  # fmt: skip
+    first, second, third = (client.elsewhere("POST", "bills", body)["id"] for _ in range(3))
+    calls, begun = client.rail._client, list[str | None]()
+
+    async def listing(cursor: str | None) -> Part:
+        begun.append(cursor)
+        answer = await calls.listing("bills", {"remote_id": order.key}, cursor, rows=2)
+        if begun == [None]:  # the first page was shown, and its last row goes at once
+            assert _id(answer.data[-1]) == second
+            await client.rail.cancel_payment(second)
+        facts = tuple(mapper.bill(bytes(each)) for each in answer.data)
+        return Part(Page(RailBill, facts, client.house.clock.now()), answer.page.next)
+
+    async def walk() -> list[str]:
+        return [each.id async for part in pages(listing, "bills") for each in part.page.facts]
+
+    assert client.run(walk()) == [first, second, first, third] and begun.count(None) == 2
+
+
+def _id(raw: Any) -> str:
+    return str(json.loads(bytes(raw))["id"])
 
 
 @pytest.mark.parametrize(

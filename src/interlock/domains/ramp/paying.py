@@ -28,6 +28,7 @@ LONGEST_NUMBER = 20
 _LONGEST_MEMO = 1_000
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
 _PAGES_MOST = 200
+_BEGUN_AGAIN_MOST = 3
 
 Found = TypeVar("Found")
 
@@ -206,16 +207,26 @@ class Paying:
         return sorted(found.values(), key=lambda each: each.archived_at is not None)
 
     async def _drafts(self, key: str) -> list[RailBill]:
-        return [
-            mapper.draft(raw)
-            async for raw in self._rows("bills/drafts", {"remote_id": key})
-            if decoded(raw, wire.Tagged).remote_id == key
-        ]
+        found: dict[str, RailBill] = {}
+        async for raw in self._rows("bills/drafts", {"remote_id": key}):
+            if decoded(raw, wire.Tagged).remote_id == key:
+                each = mapper.draft(raw)
+                found[each.id] = each
+        return list(found.values())
 
     async def _rows(self, resource: str, params: dict[str, str]) -> AsyncIterator[bytes]:
+        """Every row. Where the one that a page ended with is archived meanwhile, Ramp refuses the next page: it begins again."""
         following: str | None = None
+        again = 0
         for _ in range(_PAGES_MOST):
-            page = await self._client.listing(resource, params, following)
+            try:
+                page = await self._client.listing(resource, params, following)
+            except Rejected:
+                again += 1
+                if following is None or again > _BEGUN_AGAIN_MOST:
+                    raise
+                following = None
+                continue
             for each in page.data:
                 yield bytes(each)
             following = page.page.next

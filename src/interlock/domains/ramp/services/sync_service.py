@@ -4,9 +4,8 @@ A listing has no traces, and no vendor in it says where it can be paid: both are
 us first, so many a sync and no more; what was learnt before is carried over.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 from msgspec import Struct, field
@@ -17,7 +16,7 @@ from interlock.domains.ramp.rail import RampRail
 from interlock.kernel.scope import Scope
 from interlock.rails import connections
 from interlock.rails.cadence import CADENCES
-from interlock.rails.errors import ContractBroken, Unauthorised
+from interlock.rails.errors import ContractBroken, Rejected, Unauthorised
 from interlock.rails.facts import Fact, Page
 from interlock.rails.freshness import freshness
 from interlock.rails.ports import Freshness, Progress, RowProblem, SyncReport
@@ -31,6 +30,7 @@ TRACED_FOR = timedelta(days=30)
 ACCOUNTS_A_SYNC = 120
 ACCOUNTS_KEPT = timedelta(hours=6)
 PAGES_MOST = 2_000  # 200,000 rows
+BEGUN_AGAIN_MOST = 3
 _LEFT = frozenset({"payment_processing", "payment_completed"})
 _NO_TRACE = ("card", "manual", "credit", "unspecified")
 
@@ -110,15 +110,15 @@ class _Sync:
 
     def _vendors(self) -> list[Page]:
         """All of them, kept until it is known of which we want to know more."""
-        pages = []
-        for part in self._parts.transport.stream(_pages(self._rail.rail_vendors, "vendors")):
-            pages.append(part.page)
-            self._progress(RailVendor.entity, sum(page.rows for page in pages), None)
-        return pages
+        found: list[Page] = []
+        for part in self._parts.transport.stream(pages(self._rail.rail_vendors, "vendors")):
+            found.append(part.page)
+            self._progress(RailVendor.entity, sum(page.rows for page in found), None)
+        return found
 
     def _bills(self, names: dict[str, str]) -> None:
         held = self._held_traces()
-        for part in self._parts.transport.stream(_pages(self._rail.rail_bills, "bills")):
+        for part in self._parts.transport.stream(pages(self._rail.rail_bills, "bills")):
             facts = [self._completed(each, held, names) for each in part.page.facts if isinstance(each, RailBill)]
             self._write(Page(RailBill, tuple(facts), part.page.as_of, part.page.unread))
             for each in facts:
@@ -157,8 +157,8 @@ class _Sync:
         """Traces of payments that left lately, the latest first: what the bank's line is recognised by."""
         wanted = sorted(self._untraced, key=lambda each: (_when_paid(each) or self._now, each.id), reverse=True)
         listed = {each.id: each for each in wanted[:TRACES_A_SYNC]}
-        pages = self._parts.transport.run(self._rail.payments_again(list(listed)))
-        found = {each.id: each.trace for page in pages for each in page.facts if isinstance(each, RailBill)}
+        again = self._parts.transport.run(self._rail.payments_again(list(listed)))
+        found = {each.id: each.trace for page in again for each in page.facts if isinstance(each, RailBill)}
         # The listing's payload with the trace put in: what the next listing is made of again.
         traced = tuple(mapper.bill(listed[id_].raw, trace) for id_, trace in found.items() if trace is not None)
         if traced:
@@ -167,10 +167,10 @@ class _Sync:
             self._place.tries[id_] = self._place.tries.get(id_, 0) + 1
         self._place.tries = {id_: count for id_, count in self._place.tries.items() if id_ in self._traceable}
 
-    def _with_accounts(self, pages: Sequence[Page]) -> list[Page]:
+    def _with_accounts(self, listed: Sequence[Page]) -> list[Page]:
         """The vendors' pages again, with whether each can be paid: asked now, or known from before."""
-        vendors = [each for page in pages for each in page.facts if isinstance(each, RailVendor)]
-        asked = self._to_ask(vendors)
+        vendors = {each.id: each for page in listed for each in page.facts if isinstance(each, RailVendor)}
+        asked = self._to_ask(list(vendors.values()))
         with self._parts.db.reading(self._scope) as session:
             known = {
                 row.id: row.payable
@@ -179,11 +179,10 @@ class _Sync:
             }
         known |= self._parts.transport.run(self._rail.payable(asked))
         self._place.accounts |= dict.fromkeys(asked, int(self._now.timestamp()))
-        shown = {each.id for each in vendors}
-        self._place.accounts = {id_: at for id_, at in self._place.accounts.items() if id_ in shown}
+        self._place.accounts = {id_: at for id_, at in self._place.accounts.items() if id_ in vendors}
         return [
             Page(RailVendor, tuple(_payable(each, known.get(each.id)) for each in page.facts), page.as_of, page.unread)
-            for page in pages
+            for page in listed
         ]
 
     def _to_ask(self, vendors: Sequence[RailVendor]) -> list[str]:
@@ -206,10 +205,22 @@ class _Sync:
         self._progress(entity, self._rows[entity], None)
 
 
-async def _pages(listing: Callable[[str | None], Any], what: str) -> AsyncIterator[Part]:
+async def pages(listing: Callable[[str | None], Awaitable[Part]], what: str) -> AsyncIterator[Part]:
+    """A listing to its end. Where the row that a page ended with is gone before the next is asked for, Ramp refuses the next page:
+
+    the listing then begins again; a row that is seen twice is one.
+    """
     cursor: str | None = None
+    again = 0
     for _ in range(PAGES_MOST):
-        part: Part = await listing(cursor)
+        try:
+            part = await listing(cursor)
+        except Rejected:
+            again += 1
+            if cursor is None or again > BEGUN_AGAIN_MOST:
+                raise
+            cursor = None
+            continue
         yield part
         cursor = part.next
         if cursor is None:
