@@ -79,8 +79,8 @@ def breaches(name: str, shown: dict[str, Any], where: str = "") -> Iterator[str]
         elif "values" in said and value is not None and value not in said["values"]:
             yield f"{at} is {value!r}, which their model doesn't know"
         elif "of" in said and value is not None:
-            several: list[dict[str, Any]] = value if isinstance(value, list) else [value]
-            for each in several:
+            nested: Any = shown[field]
+            for each in nested if isinstance(nested, list) else [nested]:
                 yield from breaches(said["of"], each, f"{at} > ")
 
 
