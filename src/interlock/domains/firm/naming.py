@@ -54,6 +54,7 @@ def share_a_word(one: str | None, other: str | None) -> bool:
     return not left or not right or any(_begins(a, b) or _begins(b, a) for a in left for b in right)
 
 
+@lru_cache(maxsize=65_536)
 def key_of(text: str | None) -> str | None:
     """A document's number without case, spaces, marks and leading zeros; ``None`` where nothing is left."""
     plain = "".join(words_of_number(text))

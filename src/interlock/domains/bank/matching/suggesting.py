@@ -14,6 +14,7 @@ SUM_MOST_MEMBERS = 4
 SUM_CANDIDATES_MOST = 12
 SUM_LINES_MOST = 200
 WIDER_DAYS = 45
+WIDER_MOST_ALIKE = 50
 _ONLY_ONE = 75
 _ONE_OF_SEVERAL = 55
 _CONTRADICTED = 35
@@ -67,7 +68,8 @@ class _Wider:
 
     def around(self, book: str, line: Line) -> Iterator[Group]:
         by_days = timedelta(days=WIDER_DAYS)
-        for unit in self._units.get((line.currency, line.minor), ()):
+        same = self._units.get((line.currency, line.minor), ())
+        for unit in same if len(same) <= WIDER_MOST_ALIKE else ():
             elsewhere = unit.account_id is not None and unit.account_id != line.account_id
             if elsewhere or another_check(line, unit):
                 continue
