@@ -72,6 +72,8 @@ def test_the_address_is_printed_and_the_command_finishes_what_a_person_did_there
     assert "exists and takes payments" in terminal.run("verify", slug)
 
     bank = client.logins_there[0]["institution"]
+    assert "new token" in terminal.run("connect", "plaid", slug, "--new-token", bank)
+    terminal.run("sync", slug, "--rail", "plaid")
     assert "is unlinked, at Plaid too" in terminal.run("disconnect", "plaid", slug, "--bank", bank)
     assert "unlinked" in terminal.run("disconnect", "plaid", slug)
     assert client.logins() == []

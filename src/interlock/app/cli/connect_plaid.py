@@ -42,6 +42,13 @@ def connect_plaid(
             f" {TOKEN_FROM_ENVIRONMENT} does as well.",
         ),
     ] = "",
+    new_token: Annotated[
+        str,
+        typer.Option(
+            metavar="BANK",
+            help="Exchange the access token of this bank's login for a new one; the old one is dead at once.",
+        ),
+    ] = "",
     wait: Annotated[
         bool,
         typer.Option("--wait/--no-wait", help="Wait until the bank's page was used; else only its address is told."),
@@ -54,6 +61,9 @@ def connect_plaid(
     token = _token(public_token)
     with opened() as house:
         client = business_named(house, business)
+        if new_token:
+            _exchanged(house, client, new_token, actor())
+            return
         if token:
             taken = bring(house, client, public_token=token, actor=actor())
             typer.echo(f"{taken.words} Next: interlock sync {client.slug}")
@@ -100,6 +110,15 @@ def disconnect_plaid(
         write({"business_id": client.business_id, "revoked": told, "words": words})
     else:
         typer.echo(words)
+
+
+def _exchanged(house: "House", client: "Business", bank: str, who: str) -> None:
+    from interlock.app.bank_taking import rotate_token
+    from interlock.kernel.scope import Scope
+
+    scope = Scope(client.firm_id, client.business_id)
+    rotate_token(house, scope, _login(house, client, bank), who)
+    typer.echo(f"{bank} of {client.name} is read with a new token; the old one is dead.")
 
 
 def _sent(house: "House", client: "Business", relink: str, who: str) -> "BankLink":
