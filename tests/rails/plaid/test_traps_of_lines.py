@@ -106,6 +106,18 @@ def test_reading_everything_again_buries_what_the_bank_no_longer_shows(takes: Ta
     assert all(each.live for each in client.accounts()), "a full reading asks the banks themselves"
 
 
+def test_a_cursor_that_plaid_no_longer_knows_is_given_up_for_a_reading_of_everything(takes: Takes) -> None:
+    client = takes(3)
+    client.link()
+    client.sync.sync()
+    held = {line.id for line in client.lines()}
+    with client.house.database.writing(client.scope) as session:
+        items.find(session, client.scope, "plaid", client.logins()[0].item_id).cursor = "of another year"
+    client.sync.sync()
+    assert {line.id for line in client.lines()} == held
+    assert client.logins()[0].state == "working" and client.logins()[0].cursor != "of another year"
+
+
 def test_a_bank_that_has_no_history_yet_is_asked_again_soon(takes: Takes) -> None:
     client = takes(0)
     client.sandbox.control("POST", "plaid/settings", {"initial_seconds": 600, "historical_seconds": 1200})

@@ -104,7 +104,7 @@ class PlaidSyncService:
             if standing.trouble is not None:
                 raise standing.trouble
             accounts = self._accounts(rail, login, standing, live)
-            changes = self._parts.transport.run(rail.bank_lines(login.item_id, cursor))
+            changes, cursor = self._changes(rail, login, cursor)
         except KeysRefused:
             raise
         except RailError as trouble:
@@ -123,6 +123,15 @@ class PlaidSyncService:
             also=lambda session: self._keep(session, login, standing, changes),
         )
         run.read += 1
+
+    def _changes(self, rail: PlaidRail, login: LinkedItem, cursor: str | None) -> tuple[BankChanges, str | None]:
+        """Lines since the cursor, or all of them where Plaid no longer knows it (it is good for a year); from where they are."""
+        try:
+            return self._parts.transport.run(rail.bank_lines(login.item_id, cursor)), cursor
+        except Rejected:
+            if cursor is None:
+                raise
+        return self._parts.transport.run(rail.bank_lines(login.item_id, None)), None
 
     def _accounts(self, rail: PlaidRail, login: LinkedItem, standing: Standing, live: bool) -> Page:
         """From the bank where asked for, and from the cache when the bank doesn't give them."""
