@@ -13,6 +13,7 @@ from aiohttp import web
 from interlock_sandbox.parties import Step
 from interlock_sandbox.sandbox import Sandbox
 from interlock_sandbox.stripe.call import Call, Route
+from interlock_sandbox.stripe.expanding import check
 from interlock_sandbox.stripe.forms import nested, understood
 from interlock_sandbox.stripe.party import Stripe
 from interlock_sandbox.stripe.refusal import StripeRefusal, response
@@ -70,6 +71,7 @@ class StripeApi:
         pairs = await _pairs(request)
         if request.method == "GET":
             sent = understood(route.accepts, nested(pairs))
+            check(route, sent.get("expand", []))
             now = self.sandbox.clock.now()
             made = route.handler(Call(account, now, ids, sent))
             return 200, rendered(account, made, sent.get("expand", []), now), {}
@@ -98,6 +100,7 @@ class StripeApi:
                     status=409, kind="idempotency_error", code="idempotency_key_in_use",
                 )  # fmt: skip
         sent = understood(route.accepts, nested(pairs))
+        check(route, sent.get("expand", []))
         self.under_way.add((account.id, key))
         try:
             if self.party.slow_seconds:

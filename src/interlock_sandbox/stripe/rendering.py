@@ -5,26 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from interlock_sandbox.stripe.refusal import StripeRefusal
 from interlock_sandbox.stripe.store import KINDS, Account, Object, page, stamp
 
-DEEPEST = 4
 Tree = dict[str, Any]
 
 
 def rendered(account: Account, made: Object, expand: list[Any], now: datetime) -> Object:
-    """The answer for an object or a page of them; StripeRefusal for what cannot be expanded."""
+    """The answer for an object or a page of them; ``expand`` has been checked (``expanding.check``)."""
     tree: Tree = {}
     for path in expand:
-        steps = str(path).split(".")
-        if len(steps) > DEEPEST:
-            raise StripeRefusal(
-                f"You cannot expand more than {DEEPEST} levels of a property. Property: {path}", param="expand"
-            )
         place = tree
-        for step in steps:
+        for step in str(path).split("."):
             place = place.setdefault(step, {})
-    return Renderer(account, stamp(now)).object(made, tree, "")
+    return Renderer(account, stamp(now)).object(made, tree)
 
 
 class Renderer:
@@ -34,35 +27,27 @@ class Renderer:
         self.account = account
         self.now = now
 
-    def object(self, made: Object, tree: Tree, path: str) -> Object:
+    def object(self, made: Object, tree: Tree) -> Object:
         kind = made.get("object")
         shown = dict(made)
         if kind == "balance_transaction":
             shown["status"] = "available" if made["available_on"] <= self.now else "pending"
         elif kind == "dispute":
-            shown["balance_transactions"] = [self.object(row, {}, path) for row in made["balance_transactions"]]
+            shown["balance_transactions"] = [self.object(row, {}) for row in made["balance_transactions"]]
         elif kind == "list" and "data" not in tree:
-            shown["data"] = [self.object(row, {}, path) for row in made["data"]]
+            shown["data"] = [self.object(row, {}) for row in made["data"]]
         for name, deeper in tree.items():
-            shown[name] = self._expanded(made, name, deeper, f"{path}.{name}" if path else name)
+            included = _included(self.account, made, name)
+            value = made.get(name) if included is None else included
+            if value is not None:
+                shown[name] = self._expanded(value, deeper)
         return shown
 
-    def _expanded(self, made: Object, name: str, deeper: Tree, path: str) -> Any:
-        included = _included(self.account, made, name)
-        value = made.get(name) if included is None else included
-        if isinstance(value, str):
-            found = self._by_id(value)
-            if found is not None:
-                return self.object(found, deeper, path)
-            if value.startswith("pr_"):
-                return value
-        elif isinstance(value, dict):
-            return self.object(value, deeper, path)
-        elif isinstance(value, list):
-            return [self.object(each, deeper, path) if isinstance(each, dict) else self._by_id(each) for each in value]
-        elif name in made and value is None:
-            return None
-        raise StripeRefusal(f"This property cannot be expanded ({path}).", param="expand")
+    def _expanded(self, value: Any, deeper: Tree) -> Any:
+        if isinstance(value, list):
+            return [self._expanded(each, deeper) for each in value]
+        found = self._by_id(value) if isinstance(value, str) else value
+        return self.object(found, deeper) if isinstance(found, dict) else value
 
     def _by_id(self, id_: str) -> Object | None:
         if id_ == self.account.external["id"]:
