@@ -56,10 +56,11 @@ def export_of(business: Business, books: Books, bill: Bill, at: datetime) -> tup
     return None, (_creation(business.realm, "Bill", _bill_body(books, bill, vendor), at),)
 
 
-def record_of(business: Business, bill: Bill, at: datetime) -> Sequence[Write]:
+def record_of(business: Business, books: Books, bill: Bill, at: datetime) -> Sequence[Write]:
     """The payment of one bill, linked to its document, from the account that was drawn on."""
     payment = bill.payment
-    vendor = business.vendors[bill.vendor_id].accounting_remote_id
+    paid = books.find("Bill", bill.qbo_id or "")
+    vendor = None if paid is None else paid.body["VendorRef"]["value"]
     source = business.source(payment.source_id) if payment is not None else None
     if payment is None or payment.effective_at is None or vendor is None or source is None:
         return ()
@@ -130,7 +131,7 @@ def _exported(ramp: Ramp, business: Business, act: dict[str, Any], at: datetime)
 
 def _recorded(ramp: Ramp, business: Business, act: dict[str, Any], at: datetime) -> None:
     bill = business.bills[act["bill"]]
-    answer = act["answers"][0] if act.get("answers") else {"refused": "The vendor isn't linked."}
+    answer = act["answers"][0] if act.get("answers") else {"refused": "QuickBooks no longer has the bill."}
     payment = bill.payment
     assert payment is not None
     if answer.get("refused"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -38,10 +38,13 @@ class Ramp:
         flawed: Sequence[frozenset[str]],
         bank: Bank,
         notices: Notices,
+        pays: Callable[[str, str], None],
     ) -> None:
+        """``pays`` is told (realm, the books' bill) of every bill whose payment is under way or done."""
         self.seed = seed
         self.bank = bank
         self.notices = notices
+        self.pays = pays
         self.books = {books.realm_id: books for books in companies}
         self.businesses: dict[str, Business] = {}
         self.tokens: dict[str, Token] = {}
@@ -93,7 +96,11 @@ class Ramp:
         self._stale = True
         business = self.businesses[str(act["realm"])]
         business.acts += 1
-        business.since = business.since or at
+        if business.since is None:
+            business.since = at
+            for bill in business.bills.values():
+                if bill.payment is not None and bill.payment.progress != "scheduled" and bill.qbo_id is not None:
+                    self.pays(business.realm, bill.qbo_id)
         for module in (billing, paying, accounting, events):
             if act["act"] in module.ACTS:
                 module.ACTS[act["act"]](self, business, act, at)
@@ -150,5 +157,5 @@ class Ramp:
             found, writes = accounting.export_of(business, self.books[due.realm], bill, due.at)
             return Step(due.at, {**act, "found": found}, writes)
         if due.kind == "record":
-            return Step(due.at, act, accounting.record_of(business, bill, due.at))
+            return Step(due.at, act, accounting.record_of(business, self.books[due.realm], bill, due.at))
         return Step(due.at, act)

@@ -178,6 +178,8 @@ def _send(ramp: Ramp, business: Business, bills: list[Bill], payment: Payment, a
             each.arrival = under_way
         each.progress, each.effective_at = "processing", at
         length = TRACES.get(each.method, 12)
+        if bill.qbo_id is not None:
+            ramp.pays(business.realm, bill.qbo_id)
         each.trace = digits("ramp trace", ramp.seed, business.realm, each.id, length=length)
     whole = Payment(
         payment.id, payment.friendly_id, payment.method, sum(bill.amount_minor for bill in bills),
