@@ -84,17 +84,21 @@ def test_the_passport_is_read_aloud_and_a_disconnect_ends_it(terminal: Terminal,
 
 def test_capabilities_say_what_works_and_what_would_change_the_rest(terminal: Terminal, sandbox: Sandbox) -> None:
     client = sandbox.clients()[0]
-    build = {each["key"]: each["state"] for each in terminal.run("capabilities", "--json").json()["features"]}
-    assert (build["payables"], build["pay"]) == ("connect:qbo", "parked:PaysBills")
+    said = terminal.run("capabilities", "--json").json()
+    build = {each["key"]: each["state"] for each in (*said["features"], *said["parked"])}
+    assert (build["payables"], build["approve-in-ramp"]) == ("connect:qbo", "parked:ApprovesBills")
+    page = terminal.run("capabilities", "--markdown").out
+    assert page.startswith("# What each rail can do") and "`PaysBills`" in page
+    terminal.run("capabilities", "--markdown", "--json", expect=2)
     terminal.connect(client)
     theirs = {
         each["key"]: each["state"] for each in terminal.run("capabilities", client.name, "--json").json()["features"]
     }
-    assert (theirs["payables"], theirs["recording-bills"]) == ("live", "off:recording")
+    assert (theirs["payables"], theirs["recording-bills"], theirs["pay"]) == ("live", "off:recording", "connect:ramp")
     terminal.run("recording", "on", client.name)
     shown = terminal.run("capabilities", client.name).out
     assert "off:recording" not in shown
-    assert "Waits for a rail that pays bills." in shown
+    assert "Connect Ramp to have it." in shown and "Parked: no public API can" in shown and "Declined" in shown
 
 
 def test_what_cannot_be_used_is_said_before_anything_happens(terminal: Terminal) -> None:
