@@ -69,7 +69,7 @@ class StripeControl:
 
     async def trouble(self, request: web.Request) -> web.Response:
         """``slow_seconds`` a write takes once begun; ``breaks``: a list of ``before``/``after``, one a write to come, that
-        ends in a 500 which is kept under its idempotency key."""
+        ends in a 500 which is kept under its idempotency key; ``limits``: whether 25 calls a second are all it takes."""
         sent = await body_of(request)
         slow, breaks = sent.get("slow_seconds", 0), sent.get("breaks", [])
         if isinstance(slow, bool) or not 0 <= float(slow) <= 600:
@@ -77,10 +77,15 @@ class StripeControl:
         if not isinstance(breaks, list) or not set(breaks) <= set(BREAKS):
             raise Refused(400, "breaks must be a list of before and after.")
         self.party.slow_seconds, self.party.breaking = float(slow), list(breaks)
+        self.party.limits.enforced = sent.get("limits", False) is True
         return json_answer({"trouble": self._trouble()})
 
     def _trouble(self) -> dict[str, Any]:
-        return {"slow_seconds": str(self.party.slow_seconds), "breaks": self.party.breaking}
+        return {
+            "slow_seconds": str(self.party.slow_seconds),
+            "breaks": self.party.breaking,
+            "limits": self.party.limits.enforced,
+        }
 
     # --- customers ----------------------------------------------------------------------------------------------
 

@@ -202,6 +202,17 @@ def test_what_is_refused_before_it_begins_is_not_remembered(ask: Ask, call: Call
     assert ask("POST", "customers", {"name": "Wren"}, key="typo")["name"] == "Wren"
 
 
+def test_more_than_25_calls_a_second_are_refused_when_limits_hold(call: Call, control: Call, party: Stripe) -> None:
+    clock = [0.0]
+    party.limits.timer = lambda: clock[0]
+    control("POST", "/stripe/trouble", json={"limits": True})
+    answers = [call("GET", "account") for _ in range(26)]
+    assert [answer.status_code for answer in answers] == [200] * 25 + [429]
+    assert answers[-1].json()["error"]["code"] == "rate_limit"
+    clock[0] = 1.5
+    assert call("GET", "account").status_code == 200
+
+
 def test_access_is_rolled_and_taken_away(url: str, ask: Ask, control: Call, party: Stripe) -> None:
     told = party.told(REALM)
     assert told is not None

@@ -75,7 +75,7 @@ def ids_of(party: Stripe) -> list[str]:
 
 
 @given(drawn=forms())
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 def test_odd_calls_are_answered_and_refused_ones_change_nothing(
     drawn: tuple[Route, int, list[tuple[str, str]]],
 ) -> None:

@@ -16,7 +16,7 @@ from interlock_sandbox.stripe.call import Call, Route
 from interlock_sandbox.stripe.expanding import check
 from interlock_sandbox.stripe.forms import nested, understood
 from interlock_sandbox.stripe.party import Stripe
-from interlock_sandbox.stripe.refusal import StripeRefusal, response
+from interlock_sandbox.stripe.refusal import StripeRefusal, response, too_many
 from interlock_sandbox.stripe.rendering import rendered
 from interlock_sandbox.stripe.store import API_VERSION, Account, Saved, scrambled
 from interlock_sandbox.stripe.table import routed
@@ -55,6 +55,8 @@ class StripeApi:
 
     async def _answer(self, request: web.Request, id_: str) -> tuple[int, dict[str, Any] | bytes, dict[str, str]]:
         account, rights = self._account(request)
+        if self.party.limits.over(account.id):
+            raise too_many()
         path = request.match_info["tail"].strip("/")
         found = routed(request.method, path)
         if found is None:

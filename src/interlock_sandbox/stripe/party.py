@@ -16,6 +16,7 @@ from interlock_sandbox.stripe import happenings, opening, payouts
 from interlock_sandbox.stripe.accounts import described
 from interlock_sandbox.stripe.balance import next_run
 from interlock_sandbox.stripe.call import Call
+from interlock_sandbox.stripe.limits import Limits
 from interlock_sandbox.stripe.past import Past, past_of
 from interlock_sandbox.stripe.refusal import StripeRefusal
 from interlock_sandbox.stripe.rendering import rendered
@@ -46,6 +47,7 @@ class Stripe:
         self.platform = opening.platform(seed)
         self.accounts[self.platform.id] = self.platform
         self.opened = {self.platform.id}
+        self.limits = Limits()
         self.slow_seconds = 0.0
         self.breaking: list[str] = []
         """Calls to come that break inside, ``before`` or ``after`` they are carried out."""

@@ -60,10 +60,14 @@ def response(status: int, body: dict[str, Any] | bytes, headers: dict[str, str] 
     return web.Response(status=status, body=raw, content_type="application/json", headers=headers)
 
 
+def too_many() -> StripeRefusal:
+    return StripeRefusal("Request rate limit exceeded.", status=429, code="rate_limit")
+
+
 def trouble(status: int, retry_after: int | None = None) -> web.Response:
     """What Stripe answers when it throttles (429) or breaks (5xx)."""
     if status == 429:
-        refusal = StripeRefusal("Request rate limit exceeded.", status=429, code="rate_limit")
+        refusal = too_many()
         headers = {"Stripe-Rate-Limited-Reason": "endpoint-rate"}
         return response(
             429, refusal.body(), headers | ({} if retry_after is None else {"Retry-After": str(retry_after)})

@@ -42,6 +42,33 @@ def test_an_invoice_paid_by_card_shows_its_payment(api: Any, drafted: Drafted) -
     assert intent.latest_charge.balance_transaction.net == 12_345 - (358 + 30)
 
 
+def test_an_invoice_whose_card_is_declined_stays_open(api: Any, drafted: Drafted) -> None:
+    invoice = api.invoices.finalize_invoice(drafted().id)
+    with pytest.raises(stripe.CardError):
+        api.invoices.pay(invoice.id, {"payment_method": "pm_card_chargeDeclinedInsufficientFunds"})
+    tried = api.invoices.retrieve(invoice.id)
+    assert (tried.status, tried.attempted, tried.attempt_count, tried.amount_remaining) == ("open", True, 1, 12_345)
+
+
+def test_an_invoice_paid_by_bank_debit_is_paid_when_the_debit_clears(
+    api: Any, control: Control, drafted: Drafted
+) -> None:
+    invoice = api.invoices.finalize_invoice(drafted().id)
+    control("POST", f"/stripe/{_realm(api, control)}/pay", json={"invoice": invoice.id, "method": "ach"})
+    with pytest.raises(stripe.InvalidRequestError):
+        api.invoices.void_invoice(invoice.id)
+    assert api.invoices.retrieve(invoice.id).status == "open"
+    payment = api.invoice_payments.list({"invoice": invoice.id}).data[0]
+    charge = api.payment_intents.retrieve(payment.payment.payment_intent).latest_charge
+    control("POST", f"/stripe/charges/{charge}/clear")
+    assert api.invoices.retrieve(invoice.id).status == "paid"
+
+
+def _realm(api: Any, control: Control) -> str:
+    account = api.accounts.retrieve_current().id
+    return next(str(each["realm_id"]) for each in control("GET", "/stripe")["accounts"] if each["account"] == account)
+
+
 ALLOWED = {
     "draft": {"finalize": "open", "send": "open", "pay": "paid", "delete": "gone"},
     "open": {"send": "open", "pay": "paid", "void": "void", "mark_uncollectible": "uncollectible"},
