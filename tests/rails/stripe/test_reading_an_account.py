@@ -1,10 +1,12 @@
 """An account is read whole once, and then only what happened; the mirror says what Stripe says, to the cent."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from interlock.infra.db import Database
 from interlock.rails.facts import Fact
 from interlock.rails.witnesses import (
     Charge,
@@ -16,7 +18,9 @@ from interlock.rails.witnesses import (
     RailInvoice,
     Refund,
 )
-from tests.rails.stripe.at_stripe import Client
+from tests.rails.stripe.at_stripe import Client, with_stripe
+from tests.support.house import house_over, take_on
+from tests.support.sandbox import Sandbox
 
 Takes = Callable[[int], Client]
 
@@ -134,3 +138,18 @@ def test_many_changes_of_one_hour_come_from_lists(client: Client) -> None:
     report = client.sync()
     assert report.calls < 12, f"{report.calls} calls for 40 charges: never one for each"
     assert_mirrors(client)
+
+
+def test_on_either_database(database: Database, sandbox: Sandbox, tmp_path: Path) -> None:
+    house = with_stripe(house_over(database, sandbox, tmp_path), sandbox)
+    try:
+        account = sandbox.clients()[2]
+        business, _ = take_on(house, account)
+        client = Client(house, sandbox, business, account.realm_id).connect()
+        assert client.sync().mode == "full"
+        client.happens("pay", amount=6_100, method="card")
+        assert client.sync().mode == "changes"
+        assert client.sync(full=True).mode == "full"
+        assert_mirrors(client)
+    finally:
+        house.end_calls()

@@ -100,7 +100,9 @@ class PayoutsService:
         if payouts:
             known = len(payouts) - dark
             say = f"{known:,} of {len(payouts):,} are taken apart to the cent."
-            say += (" The other one says why not." if dark == 1 else f" The other {dark:,} say why not.") if dark else ""
+            say += (
+                (" The other one says why not." if dark == 1 else f" The other {dark:,} say why not.") if dark else ""
+            )
         return PayoutsView(
             business=BusinessView.of(self._business),
             ask=f"What did {self._business.name}’s payouts pay?",
