@@ -4,6 +4,7 @@ import logging
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from interlock.app.house import House
@@ -15,6 +16,7 @@ from interlock.domains.ramp.mapper import RAIL
 from interlock.domains.ramp.pacing import REQUESTS, Pacer
 from interlock.domains.ramp.rail import BusinessFacts, RampRail
 from interlock.domains.ramp.services.sync_service import RampSyncService
+from interlock.domains.ramp.subscribing import Subscribing
 from interlock.infra.locks import held
 from interlock.kernel.errors import InterlockError
 from interlock.kernel.scope import Scope
@@ -80,7 +82,7 @@ def disconnect_ramp(house: House, business: Business, *, actor: str) -> Disconne
         return Disconnected(business.business_id, business.slug, True, said)
     store = StoredKeys(house, scope)
     with store.refreshing():  # a token asked for meanwhile would outlive us
-        trouble = _told(house, store, scopes)
+        trouble = _told(house, store, scopes, business.business_id)
         with house.database.writing(scope) as session:
             connections.disconnect(session, scope, RAIL, house.clock.now(), actor, revoked=trouble is None)
     there = f"Its app is ended in Ramp by a person: business {ramp_id}, Developer."
@@ -97,14 +99,21 @@ def ramp_rail(house: House, scope: Scope) -> RampRail | None:
             return None
         hook_secret = connections.keys_of(session, scope, house.vault, RAIL).hook_secret
         ramp_id, scopes = found.external_id, found.scopes
-    name = f"{RAIL}:{ramp_id}"
-    pacer = house.part(name, lambda: Pacer(limited=house.limited, requests=house.governor.source(name, REQUESTS)))
-    client = _client(house, StoredKeys(house, scope), scopes, pacer)
+    client = _client(house, StoredKeys(house, scope), scopes, _pacer(house, ramp_id))
 
     def alone(key: str) -> AbstractContextManager[None]:
         return held(house.database, f"payment by Ramp:{scope.business_id}:{key}")
 
     return RampRail(client, ramp_id, house.clock.now, alone, hook_secret=hook_secret)
+
+
+def ramp_calls(house: House, scope: Scope) -> RampClient:
+    """The calls themselves, for what is no capability of the rail; ``NotFound`` or ``NotLinked`` without a link."""
+    with house.database.reading(scope) as session:
+        linked = connections.find(session, scope, RAIL)
+        connections.keys_of(session, scope, house.vault, RAIL)
+        ramp_id, scopes = linked.external_id, linked.scopes
+    return _client(house, StoredKeys(house, scope), scopes, _pacer(house, ramp_id))
 
 
 def ramp_sync(house: House, business: Business) -> SyncsRail:
@@ -141,9 +150,18 @@ class StoredKeys:
             stands = connections.keys_of(session, self.scope, self.house.vault, RAIL)
             if (stands.name, stands.secret) != (was.name, was.secret):
                 return stands  # a person connected anew meanwhile: theirs count
-            kept = Keys(fresh.name, fresh.secret, stands.hook_secret, fresh.access_token, fresh.access_expires_at)
+            kept = msgspec.structs.replace(fresh, hook_secret=stands.hook_secret)
             connections.keep_keys(session, self.scope, self.house.vault, RAIL, kept, self.house.clock.now())
         return kept
+
+    def set_hook_secret(self, secret: str) -> str:
+        """Replace the secret of notices; the one before."""
+        with self.house.database.writing(self.scope) as session:
+            session.get(Connection, (self.scope.business_id, RAIL), with_for_update=True)
+            stands = connections.keys_of(session, self.scope, self.house.vault, RAIL)
+            kept = msgspec.structs.replace(stands, hook_secret=secret)
+            connections.keep_keys(session, self.scope, self.house.vault, RAIL, kept, self.house.clock.now())
+        return stands.hook_secret
 
     def refreshing(self) -> AbstractContextManager[None]:
         return held(self.house.database, f"token refresh:{RAIL}:{self.scope.business_id}", wait=True)
@@ -173,7 +191,18 @@ def _with_hook_secret(house: House, session: Session, scope: Scope, keys: Keys) 
     if keys.hook_secret or known is None or known.state == connections.DISCONNECTED:
         return keys
     before = connections.keys_of(session, scope, house.vault, RAIL)
-    return Keys(keys.name, keys.secret, before.hook_secret, keys.access_token, keys.access_expires_at)
+    return msgspec.structs.replace(keys, hook_secret=before.hook_secret)
+
+
+def hook_url(house: House, business_id: str) -> str | None:
+    """Where Ramp reaches this client's notices, if anywhere."""
+    public = house.settings.public_url
+    return None if public is None else f"{public.rstrip('/')}/webhooks/ramp/{business_id}"
+
+
+def _pacer(house: House, ramp_id: str) -> Pacer:
+    name = f"{RAIL}:{ramp_id}"
+    return house.part(name, lambda: Pacer(limited=house.limited, requests=house.governor.source(name, REQUESTS)))
 
 
 def _client(house: House, store: KeysStore, scopes: str, pacer: Pacer) -> RampClient:
@@ -182,10 +211,13 @@ def _client(house: House, store: KeysStore, scopes: str, pacer: Pacer) -> RampCl
     return RampClient(url, house.transport, tokens, pacer, patience=house.patience)
 
 
-def _told(house: House, store: KeysStore, scopes: str) -> str | None:
-    """Revoke the token we hold; why that couldn't be done, or ``None``."""
+def _told(house: House, store: KeysStore, scopes: str, business_id: str) -> str | None:
+    """End what Ramp sends us and revoke the token we hold; why that couldn't be done, or ``None``."""
     client = _client(house, store, scopes, Pacer(limited=False))
+    url = hook_url(house, business_id)
     try:
+        if url is not None and store.load().hook_secret:
+            house.transport.run(Subscribing(client).unsubscribe(url), _ENDING_SECONDS)
         house.transport.run(client.end(), _ENDING_SECONDS)
     except InterlockError as trouble:
         log.warning("Ramp could not be told of a disconnect: %s", trouble.sentence)

@@ -46,6 +46,12 @@ def connect_ramp(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Ask for no scope that writes: nothing is paid or handed off.")
     ] = False,
+    notices: Annotated[
+        bool,
+        typer.Option(
+            "--notices", help="Have Ramp tell of changes, at INTERLOCK_PUBLIC_URL, which has to be served then."
+        ),
+    ] = False,
 ) -> None:
     """Link a client's Ramp: everything a sync reads is tried before anything is saved."""
     from interlock.app.cli.house import actor, business_named, opened
@@ -70,9 +76,13 @@ def connect_ramp(
                 hook_secret=signing,
                 read_only=read_only,
             )
-    typer.echo(
-        f"{client.name} is connected to Ramp business {found.id} (“{found.name}”). Next: interlock sync {client.slug}"
-    )
+        said = f"{client.name} is connected to Ramp business {found.id} (“{found.name}”)."
+        if notices:
+            from interlock.app.ramp_notices import subscribe_ramp
+
+            made = subscribe_ramp(house, client, actor=actor())
+            said += f" It is subscribed to Ramp's notices ({made.id}), which come once Ramp has proved the address."
+    typer.echo(f"{said} Next: interlock sync {client.slug}")
 
 
 def disconnect_ramp(

@@ -29,12 +29,11 @@ READING: Mapping[tuple[str, str], str] = {
     ("GET", "entities"): "entities:read",
     ("GET", "bank-accounts"): "bank_accounts:read",
     ("GET", "vendors"): "vendors:read",
-    ("GET", "vendors/{id}"): "vendors:read",
     ("GET", "vendors/{id}/accounts"): "vendors:read",
     ("GET", "bills"): "bills:read",
     ("GET", "bills/{id}"): "bills:read",
     ("GET", "bills/drafts"): "bills:read",
-    ("GET", "bills/drafts/{id}"): "bills:read",
+    ("GET", "webhooks"): "any",
 }
 """Every question this product asks of Ramp, as (method, resource), and the scope it needs."""
 
@@ -43,8 +42,14 @@ ACTING: Mapping[tuple[str, str], str] = {
     ("DELETE", "bills/{id}"): "bills:write",
     ("POST", "bills/drafts"): "bills:write",
     ("POST", "bills/drafts/{id}/submit"): "bills:write",
+    ("POST", "webhooks"): "bills:read and vendors:read",
+    ("POST", "webhooks/{id}/verify"): "any",
+    ("DELETE", "webhooks/{id}"): "any",
 }
-"""Every act: a bill (with its payment, or a draft), a draft submitted to Ramp's own people, a bill archived."""
+"""Every act: a bill (with its payment, or a draft), a draft submitted to Ramp's own people, a bill archived; and a subscription to
+
+notices.
+"""
 
 PAGE_ROWS = 100
 _TRIES = 5

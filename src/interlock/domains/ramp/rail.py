@@ -16,7 +16,7 @@ from interlock.domains.ramp.paying import Alone, Paying
 from interlock.domains.ramp.refusals import GONE
 from interlock.infra.transport import Usage
 from interlock.rails import reads
-from interlock.rails.errors import ContractBroken, Rejected
+from interlock.rails.errors import ContractBroken, Rejected, Unavailable
 from interlock.rails.facts import Fact, Page, Unread
 from interlock.rails.listens import Hint, ListensForEvents
 from interlock.rails.moves import (
@@ -183,6 +183,9 @@ class RampRail(
         await self._paying.cancel_payment(rail_id)
 
     async def genuine(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """``Unavailable`` while the secret is being asked for: Ramp sends its challenge again then."""
+        if self._hook_secret == notifications.BEING_SUBSCRIBED:
+            raise Unavailable(RAIL, "This address is being subscribed to Ramp's notices; send it again.")
         return notifications.is_genuine(body, headers, self._hook_secret)
 
     def hints(self, body: bytes) -> Sequence[Hint]:

@@ -213,6 +213,15 @@ class TokenTrouble(Struct):
     error_description: str | None = None
 
 
+class Subscription(Struct):
+    """``secret`` comes once, with the answer that makes it."""
+
+    id: str
+    endpoint_url: str = ""
+    status: str = ""
+    secret: str | None = None
+
+
 class Subject(Struct):
     id: str = ""
 
