@@ -35,7 +35,7 @@ test-browser: .venv/.dev ## the pages in a real Chromium, with axe
 test-witness: .venv/.dev ## other people's clients and recordings against us
 	$(BIN)/pytest tests_more/witness $(ARGS)
 
-test-live: .venv/.dev ## the sync against a real Intuit sandbox company (INTERLOCK_LIVE_QBO_* in the environment)
+test-live: .venv/.dev ## the vendors' own sandboxes, each when its keys are in the environment (INTERLOCK_LIVE_*)
 	$(BIN)/pytest tests_more/live $(ARGS)
 
 proofs: .venv/.dev ## the long run: 200 kills, 200 seeds of simulated faults, 400 of recording (up to an hour)
