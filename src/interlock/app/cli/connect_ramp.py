@@ -54,35 +54,32 @@ def connect_ramp(
     ] = False,
 ) -> None:
     """Link a client's Ramp: everything a sync reads is tried before anything is saved."""
-    from interlock.app.cli.house import actor, business_named, opened
-    from interlock.app.cli.paper import aside
-    from interlock.app.ramp import connect_ramp as link
-
     secret = _secret(client_secret, SECRET_FROM_ENVIRONMENT, "--client-secret", "Client secret: ")
     if not secret:
         raise typer.BadParameter(
             f"give - and the secret on stdin, or set {SECRET_FROM_ENVIRONMENT}.", param_hint="--client-secret"
         )
     signing = _secret(hook_secret, HOOK_SECRET_FROM_ENVIRONMENT, "--hook-secret", "Webhook secret: ")
+    keys = {"client_id": client_id, "client_secret": secret, "hook_secret": signing}
+    typer.echo(_link(business, keys, read_only=read_only, notices=notices))
+
+
+def _link(business: str, keys: dict[str, str], *, read_only: bool, notices: bool) -> str:
+    """Connect, and subscribe where that is wanted; what to tell the person."""
+    from interlock.app.cli.house import actor, business_named, opened
+    from interlock.app.cli.paper import aside
+    from interlock.app.ramp import connect_ramp as link
+    from interlock.app.ramp_notices import subscribe_ramp
+
     with opened() as house:
         client = business_named(house, business)
         with aside().status("The app is tried by reading vendors, bills and bank accounts."):
-            found = link(
-                house,
-                client,
-                actor=actor(),
-                client_id=client_id,
-                client_secret=secret,
-                hook_secret=signing,
-                read_only=read_only,
-            )
+            found = link(house, client, actor=actor(), **keys, read_only=read_only)
         said = f"{client.name} is connected to Ramp business {found.id} (“{found.name}”)."
         if notices:
-            from interlock.app.ramp_notices import subscribe_ramp
-
             made = subscribe_ramp(house, client, actor=actor())
             said += f" It is subscribed to Ramp's notices ({made.id}), which come once Ramp has proved the address."
-    typer.echo(f"{said} Next: interlock sync {client.slug}")
+    return f"{said} Next: interlock sync {client.slug}"
 
 
 def disconnect_ramp(
