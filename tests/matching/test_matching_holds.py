@@ -88,9 +88,8 @@ def test_a_second_run_over_the_rest_finds_nothing_more(
 ) -> None:
     found = match(given_lines, given_movements)
     served = frozenset((group.book, group.line_id) for group in found.groups)
-    taken = {key for group in found.groups for key in group.movements}
-    rest = [each for each in given_movements if each.key not in taken]
-    assert match(given_lines, rest, served=served).groups == ()
+    taken = frozenset(key for group in found.groups for key in group.movements)
+    assert match(given_lines, given_movements, served=served, taken=taken).groups == ()
 
 
 @settings(max_examples=200, deadline=None)

@@ -81,6 +81,20 @@ def test_one_debit_is_the_whole_of_a_batch() -> None:
     assert match([line("L1", -30_000)], batch).groups == (), "a part of a batch is not the batch"
 
 
+def test_a_batch_without_one_of_its_members_is_not_the_batch() -> None:
+    batch = [paid(str(n), cents, batch="run 7") for n, cents in enumerate((10_000, 20_000, 5_050))]
+    found = match([line("L1", -30_000)], batch, taken=frozenset({("bill_payment", "2")}))
+    assert found.groups == ()
+    assert suggested(found) == {("L1", ("0", "1"))}, "a person may say so all the same"
+
+
+def test_a_line_that_the_books_explain_is_not_suggested_to_a_rail_out_of_time() -> None:
+    rail = paid("r1", 50_000, 1, book=PAYING, kind="rail_bill", first=day(1), last=day(3))
+    found = match([line("L1", -50_000)], [paid("1", 50_000), rail])
+    assert pairs(found) == [("L1", ("1",), "exact")]
+    assert found.suggestions == ()
+
+
 def test_a_sum_that_no_batch_vouches_for_is_asked_about() -> None:
     found = match([line("L1", -30_000)], [paid("1", 10_000), paid("2", 20_000), paid("3", 7_000)])
     assert found.groups == ()

@@ -19,7 +19,16 @@ from interlock.rails.identity import LINKED
 
 # Paid with the rail's own card, or outside of it: no debit of the rail's reaches the bank for these.
 _NO_DEBIT = ("card", "manual", "credit", "unspecified")
-_NEVER_LEFT = frozenset({"approval_rejected", "archived", "payment_not_instructed"})
+_NEVER_LEFT = frozenset(
+    {
+        "approval_pending",
+        "approval_rejected",
+        "archived",
+        "payment_details_missing",
+        "payment_not_instructed",
+        "pending_vendor_approval",
+    }
+)
 
 
 def payable_movements(db: Session, scope: Scope, *, accounts: frozenset[str], since: date) -> Sequence[Movement]:
@@ -64,7 +73,8 @@ def _rail_bills(db: Session, scope: Scope, since: date) -> Iterator[RailBill]:
 
 def _instructed(bill: RailBill, account_id: str | None) -> Movement:
     assert bill.starts_on is not None, "only payments with a day are read"
-    first, last = windows.instructed(bill.starts_on, bill.arrives_on)
+    mailed = "check" in (bill.method or "").lower()
+    first, last = windows.mailed(bill.starts_on) if mailed else windows.instructed(bill.starts_on, bill.arrives_on)
     amount = bill.total_minor if bill.payment_minor is None else bill.payment_minor
     return Movement(
         PAYING,

@@ -8,7 +8,7 @@ run over the rest finds nothing new, and no order of the input changes anything.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from interlock.domains.bank.matching.edges import Edge, Strength, edges_of, units_of
+from interlock.domains.bank.matching.edges import Edge, Strength, Unit, edges_of, units_of
 from interlock.domains.bank.matching.suggesting import suggestions_for
 from interlock.domains.bank.matching.values import (
     BOOKS,
@@ -32,40 +32,53 @@ def match(
     *,
     apart: frozenset[Pairing] = frozenset(),
     served: frozenset[tuple[str, str]] = frozenset(),
+    taken: frozenset[Key] = frozenset(),
 ) -> Outcome:
-    """Every book on its own. ``apart``: pairings a person refused or undid; ``served``: (book, line id) already matched."""
+    """Every book on its own. ``apart``: pairings a person refused or undid; ``served``: (book, line id) already matched;
+
+    ``taken``: movements already matched, given all the same: a batch without one of its members is not the batch.
+    """
     ordered = sorted(lines, key=lambda line: (line.dated, line.id))
     by_book: dict[str, list[Movement]] = defaultdict(list)
     for each in sorted(movements, key=lambda each: each.key):
         by_book[each.book].append(each)
     groups: list[Group] = []
-    suggestions: list[Group] = []
+    doubtful: list[tuple[str, list[Line], list[Movement], list[Edge]]] = []
     for book in BOOKS:
         free = [line for line in ordered if (book, line.id) not in served]
-        if not free or not by_book[book]:
-            continue
-        found, maybe = _match_book(book, free, by_book[book], apart)
-        groups += found
-        suggestions += maybe
+        if free and by_book[book]:
+            units = [unit for unit in units_of(by_book[book]) if not taken.intersection(unit.keys)]
+            found, left = _match_book(book, free, units, apart)
+            groups += found
+            matched, now_taken = _members(found)
+            waiting = [each for each in by_book[book] if each.key not in taken and each.key not in now_taken]
+            doubtful.append((book, [line for line in free if line.id not in matched], waiting, left))
+    explained = frozenset(line_id for _, line_id in served) | {group.line_id for group in groups}
+    suggestions = [
+        each
+        for book, free, waiting, left in doubtful
+        for each in suggestions_for(book, free, waiting, left, apart, explained)
+    ]
     return Outcome(tuple(groups), tuple(suggestions))
 
 
 def _match_book(
-    book: str, lines: Sequence[Line], movements: Sequence[Movement], apart: frozenset[Pairing]
-) -> tuple[list[Group], list[Group]]:
-    edges = edges_of(lines, units_of(movements), apart)
+    book: str, lines: Sequence[Line], units: Sequence[Unit], apart: frozenset[Pairing]
+) -> tuple[list[Group], list[Edge]]:
+    """What is certain, and the edges that are left."""
+    edges = edges_of(lines, units, apart)
     groups: list[Group] = []
     while certain := _certain(edges):
-        groups += [_group(book, edge) for edge in certain]
-        taken_lines = {edge.line.id for edge in certain}
-        taken = {key for edge in certain for key in edge.unit.keys}
+        fresh = [_group(book, edge) for edge in certain]
+        groups += fresh
+        taken_lines, taken = _members(fresh)
         edges = [edge for edge in edges if edge.line.id not in taken_lines and not taken.intersection(edge.unit.keys)]
-    matched = {group.line_id for group in groups}
-    taken = {key for group in groups for key in group.movements}
-    free_lines = [line for line in lines if line.id not in matched]
-    free = [each for each in movements if each.key not in taken]
     groups.sort(key=lambda group: (group.line_id, group.movements))
-    return groups, suggestions_for(book, free_lines, free, edges, apart)
+    return groups, edges
+
+
+def _members(groups: Sequence[Group]) -> tuple[set[str], set[Key]]:
+    return {group.line_id for group in groups}, {key for group in groups for key in group.movements}
 
 
 def _certain(edges: Sequence[Edge]) -> list[Edge]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import combinations
 
+import msgspec
+
 from interlock.domains.bank.matching.edges import Edge, Strength, Unit, another_check, units_of
 from interlock.domains.bank.matching.values import EXACT, SUM, Group, Line, Movement, Pairing
 from interlock.domains.firm.naming import likeness, named_in
@@ -26,9 +28,17 @@ _MOST = 95
 
 
 def suggestions_for(
-    book: str, lines: Sequence[Line], movements: Sequence[Movement], edges: Sequence[Edge], apart: frozenset[Pairing]
+    book: str,
+    lines: Sequence[Line],
+    movements: Sequence[Movement],
+    edges: Sequence[Edge],
+    apart: frozenset[Pairing],
+    explained: frozenset[str],
 ) -> list[Group]:
-    """At most ``A_LINE_MOST`` for a line, the likeliest first."""
+    """At most ``A_LINE_MOST`` for a line, the likeliest first. Of lines that another book has ``explained``, only what is
+
+    likely: the same amount within its days.
+    """
     of_line: dict[str, list[Edge]] = defaultdict(list)
     for edge in edges:
         of_line[edge.line.id].append(edge)
@@ -38,9 +48,9 @@ def suggestions_for(
     found: list[Group] = []
     for line in reversed(lines):  # the newest first: sums are looked for in so many only
         mine = [_of_edge(book, edge, len(of_line[line.id])) for edge in of_line[line.id]]
-        if not mine:
+        if not mine and line.id not in explained:
             mine = list(wider.around(book, line))
-        if not mine and sums_left:
+        if not mine and sums_left and line.id not in explained:
             sums_left -= 1
             mine = list(_sums(book, line, by_account.get((line.account_id, line.currency), ())))
         mine = [each for each in mine if each.pairing not in apart]
@@ -63,7 +73,7 @@ class _Wider:
 
     def __init__(self, movements: Sequence[Movement]) -> None:
         self._units: dict[tuple[str, int], list[Unit]] = defaultdict(list)
-        for unit in units_of(movements):
+        for unit in units_of(msgspec.structs.replace(each, batch=None) for each in movements):
             self._units[unit.currency, unit.minor].append(unit)
 
     def around(self, book: str, line: Line) -> Iterator[Group]:

@@ -31,6 +31,11 @@ def deposit(dated: date) -> Window:
     return _around(dated, dated, DEPOSIT_DAYS)
 
 
+def mailed(begins: date) -> Window:
+    """A check that a rail writes and mails; its number is not ours to know."""
+    return _around(begins, begins, (RAIL_DAYS[0], UNNUMBERED_CHECK_DAYS))
+
+
 def instructed(begins: date, arrives: date | None = None) -> Window:
     """A rail's payment or payout, from the day it is begun to the day it is to arrive."""
     return _around(begins, max(begins, arrives or begins), RAIL_DAYS)

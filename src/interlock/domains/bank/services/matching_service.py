@@ -70,9 +70,10 @@ class MatchingService:
         taken = matches.served_keys(self.db, self.scope)
         outcome = match(
             lines,
-            (each for key, each in moved.items() if key not in taken and each.first > complete_after),
+            (each for each in moved.values() if each.first > complete_after),
             apart=matches.apart(self.db, self.scope),
             served=frozenset((book, each.line_id) for each in held for book in each.books),
+            taken=taken,
         )
         by_line = {line.id: line for line in lines}
         kept, joined = self._keep(outcome.groups, by_line, moved, held, now)

@@ -65,7 +65,7 @@ def read_cash(db: Session, scope: Scope, banks: Sequence[BankBalance], home: str
     taken = matches.served_keys(db, scope)
     free = {key: each for key, each in moved.items() if key not in taken}
     pending = _pending(db, scope, accounts)
-    shown = {key for group in match(pending, free.values()).groups for key in group.movements}
+    shown = {key for group in match(pending, moved.values(), taken=taken).groups for key in group.movements}
     open_lines = _without_ledger(db, scope, accounts)
     drifts = tuple(
         _drift(each, free, open_lines, since) for each in banks if each.book is not None and each.current is not None
