@@ -71,8 +71,15 @@ def test_a_forwarded_request_sees_nothing(site: Site, header: str, path: str) ->
 def test_from_outside_only_webhooks_and_callbacks_are_looked_up(site: Site, path: str) -> None:
     public = {"Host": "desk.example.com"}
     assert site.ask("GET", path, headers=public).status not in {403, 421}, "these paths answer whoever comes"
-    assert site.ask("POST", "/webhooks/stripe", headers=public, body="{}").status == 404
+    assert site.ask("POST", "/webhooks/square", headers=public, body="{}").status == 404
     assert site.ask("GET", "/", headers=public).status == 403, "the public address must not show pages"
+
+
+@pytest.mark.parametrize("path", ["ramp/biz_nobody", "stripe/biz_nobody", "stripe", "plaid"])
+def test_rails_reach_their_addresses_from_outside_and_are_believed_nothing(site: Site, path: str) -> None:
+    answer = site.ask("POST", f"/webhooks/{path}", headers={"Host": "desk.example.com"}, body="{}")
+    said = (answer.status, answer.json()["code"])
+    assert said in {(401, "bad_signature"), (503, "webhooks_not_configured")}, "without its secret nothing is believed"
 
 
 def test_a_change_needs_the_forms_token(site: Site) -> None:
