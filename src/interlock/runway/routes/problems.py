@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from interlock.kernel.errors import InterlockError
+from interlock.rails.errors import RailError, spoken
 from interlock.runway.routes.rendering import page
 
 log = logging.getLogger("interlock.web")
@@ -22,8 +23,8 @@ _TITLES = {
     421: "Wrong address",
     422: "This can’t be used",
     500: "Something broke here",
-    502: "QuickBooks refused",
-    503: "QuickBooks didn’t answer",
+    502: "{} refused",
+    503: "{} didn’t answer",
 }
 _CODES = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
 _KEPT = "Nothing was changed; everything synced before is kept."
@@ -48,12 +49,15 @@ RESPONSES: dict[int | str, dict[str, object]] = {
 }
 
 
-def problem(request: Request, status: int, code: str, message: str) -> Response:
-    """In the form the caller understands: JSON under ``/api/`` and for programs, a row or a page in a browser."""
+def problem(request: Request, status: int, code: str, message: str, *, rail: str = "qbo") -> Response:
+    """In the form the caller understands: JSON under ``/api/`` and for programs, a row or a page in a browser.
+
+    ``rail``: whose trouble it is, where it is a rail's.
+    """
     message = message.encode(errors="replace").decode()  # half a character is valid JSON, and nothing can say it back
     if request.url.path.startswith("/api/") or not _reads_pages(request):
         return JSONResponse(Problem(code=code, message=message).model_dump(), status)
-    title = _TITLES.get(status, "This didn’t work")
+    title = _TITLES.get(status, "This didn’t work").format(spoken(rail))
     kept = _KEPT if status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
     return page(request, "error.html", status, title=title, code=code, message=message, kept=kept, status_code=status)
 
@@ -63,7 +67,8 @@ async def on_our_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, InterlockError), "registered for these only"
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("%s %s: %s (%s)", request.method, request.url.path, error.sentence, error.code)
-    return problem(request, error.status, error.code, error.sentence)
+    rail = error.rail if isinstance(error, RailError) else "qbo"
+    return problem(request, error.status, error.code, error.sentence, rail=rail)
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
