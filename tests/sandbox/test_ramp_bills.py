@@ -79,7 +79,7 @@ def test_what_is_cut_off_after_it_was_done_stands(desk: RampDesk) -> None:
         ({"invoice_number": "x" * 21}, "invoice_number"),
         ({"memo": "x" * 1001}, "memo"),
         ({"due_at": "2026-12-20T00:00:00Z"}, "due_at"),
-        ({"invoice_currency": "XXX"}, "invoice_currency"),
+        ({"invoice_currency": "ZZZ"}, "invoice_currency"),
         ({"vendor_id": "not-a-uuid"}, "vendor_id"),
         ({"remote_id": "r", "enable_accounting_sync": False}, "enable_accounting_sync"),
         ({"payment_details": {"source_bank_account_id": "x", "payment_arrival_date": "2026-12-04"}}, "payment_details"),

@@ -72,7 +72,8 @@ class NoticeCourier:
         due = None if full else self.notices.due()
         wait = None if due is None else max(0.0, (due - self.sandbox.clock.served()).total_seconds())
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), wait)
+            async with asyncio.timeout(wait):  # wait_for would lose the application's end when it is woken just then
+                await self._wake.wait()
 
     async def _attempt(self, session: aiohttp.ClientSession, notice: Notice) -> dict[str, Any]:
         now = self.sandbox.clock.served()

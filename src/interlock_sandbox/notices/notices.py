@@ -19,7 +19,6 @@ Headers = Callable[[bytes, datetime], Mapping[str, str]]
 Retries = Callable[[int | None], bool]
 
 MOST_LOGGED = 2000
-DISTORTIONS = ("duplicate", "drop", "bad_signature")
 
 
 def always(status: int | None) -> bool:
