@@ -9,12 +9,11 @@ from interlock.infra.locks import held
 from interlock.kernel.clock import Clock
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
-from interlock.runway.identity import link_business
 from interlock.runway.matching import match_business
 
 
 def settle(database: Database, clock: Clock, business: Business) -> None:
-    """One transaction, one at a time for each business: links first, since a bank's account is matched by its link.
+    """One transaction, one at a time for each business; ``match_business`` links first, since accounts are matched by their links.
 
     A business that has its books alone has nothing to be linked or matched.
     """
@@ -24,6 +23,4 @@ def settle(database: Database, clock: Clock, business: Business) -> None:
         if set(session.scalars(here)) <= {QBO}:
             return
     with held(database, f"settling:{business.business_id}", wait=True), database.writing(scope) as session:
-        now = clock.now()
-        link_business(session, scope, now)
-        match_business(session, scope, now)
+        match_business(session, scope, clock.now())
