@@ -61,9 +61,10 @@ class Courier:
                         await self._attempt(session, delivery)
                         continue
                 due = self.sandbox.outbox.due()
+                wait = None if due is None else max(0.0, (due - self._now()).total_seconds())
                 with contextlib.suppress(TimeoutError):
-                    wait = None if due is None else max(0.0, (due - self._now()).total_seconds())
-                    await asyncio.wait_for(self._wake.wait(), wait)
+                    async with asyncio.timeout(wait):  # wait_for would lose the application's end when woken just then
+                        await self._wake.wait()
 
     async def _attempt(self, session: aiohttp.ClientSession, delivery: Delivery) -> dict[str, Any]:
         status: int | None = None
