@@ -65,7 +65,8 @@ def test_a_check_on_its_way_is_no_drift() -> None:
 
 
 def way(id_: str, cents: int, *bills: str, book: str = "ledger") -> OnItsWay:
-    return OnItsWay(book, "bill_payment", id_, _SINCE, cents, None, None, bills)
+    pays = tuple((bill, cents) for bill in bills)
+    return OnItsWay(book, "bill_payment", id_, _SINCE, cents, None, None, pays)
 
 
 def test_a_payment_that_both_books_state_is_in_flight_once() -> None:
@@ -74,6 +75,8 @@ def test_a_payment_that_both_books_state_is_in_flight_once() -> None:
     )
     assert [each.id for each in flight] == ["70", "r2"]
     assert Spendable(100_000, flight).spendable_minor == 55_000
+    part = in_flight([way("70", 12_000, "7")], [way("r1", 28_000, "7", book="paying")])
+    assert [each.id for each in part] == ["70", "r1"], "the rest of a bill is another payment"
 
 
 def test_over_committed_is_below_zero_and_the_unknown_is_not_nothing() -> None:

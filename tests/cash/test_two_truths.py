@@ -86,6 +86,18 @@ def test_the_rails_payment_counts_until_the_bank_shows_it(client: WitnessedClien
     assert after is not None and after.in_flight.amount.amount == "0.00"
 
 
+def test_a_payment_that_the_books_have_and_the_bank_showed_is_not_in_flight_at_the_rail(
+    client: WitnessedClient,
+) -> None:
+    client.books.say(said.bill("7", 50_000, open_cents=0), said.bill_payment("70", 50_000, "7"))
+    client.state(rail_bill("r1", 50_000, ledger_id="7", state="payment_completed", starts_on=date(2026, 10, 20)))
+    client.state(bank_line("L1", -50_000))
+    client.match()
+    can = cash(client).spendable
+    assert can is not None
+    assert can.on_their_way == (), "out of time for the rail's own match, yet the bill's payment has cleared"
+
+
 def test_a_bank_that_tells_no_available_balance_has_its_pending_payments_taken_off(client: WitnessedClient) -> None:
     client.state(
         client.bank_account("b1", "Everyday", current_minor=10_000_000), bank_line("L1", -30_000, pending=True)

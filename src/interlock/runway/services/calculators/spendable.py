@@ -20,8 +20,8 @@ class OnItsWay(Struct, frozen=True, gc=False):
     minor: int
     party: str | None
     number: str | None
-    bill_ids: tuple[str, ...] = ()
-    """The ledger's bills that it pays, so that a payment both books state counts once."""
+    pays: tuple[tuple[str, int], ...] = ()
+    """The ledger's bills that it pays and what of each, so that a payment both books state counts once."""
 
 
 class Spendable(Struct, frozen=True):
@@ -51,10 +51,10 @@ def available_of(available: int | None, current: int | None, pending: Sequence[i
 
 
 def in_flight(recorded: Sequence[OnItsWay], instructed: Sequence[OnItsWay]) -> tuple[OnItsWay, ...]:
-    """What the books record and what a rail was told, each dollar once: a payment that the books have of the same bill is the
+    """What the books record and what a rail was told, each dollar once: the same amount for the same bill is the same money.
 
-    same money.
+    Another amount of it is another payment: counted too, since what can be spent is better said too low.
     """
-    paid = {bill_id for each in recorded for bill_id in each.bill_ids}
-    rest = [each for each in instructed if not paid.intersection(each.bill_ids)]
+    paid = {part for each in recorded for part in each.pays}
+    rest = [each for each in instructed if not paid.intersection(each.pays)]
     return tuple(sorted((*recorded, *rest), key=lambda each: (each.dated, each.book, each.kind, each.id)))

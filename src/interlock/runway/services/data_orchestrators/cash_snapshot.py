@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from interlock.domains.ap.models import PayableLink
+from interlock.domains.ap.models import BillPayment, PayableLink
 from interlock.domains.ap.witness_models import BillLink, RailBill
 from interlock.domains.bank import matches
 from interlock.domains.bank.matching.matcher import match
@@ -158,15 +158,15 @@ def _recorded(db: Session, scope: Scope, movements: Sequence[Movement]) -> list[
     """Transfers between accounts of one's own leave nothing on its way out."""
     paying = [each.id for each in movements if each.kind == "bill_payment"]
     link: Any = PayableLink
-    query = select(link.document_id, link.linked_id).where(
+    query = select(link.document_id, link.linked_id, link.amount_minor).where(
         link.business_id == scope.business_id,
         link.document_kind == "bill_payment",
         link.linked_kind == "bill",
         among(db, link.document_id, paying),
     )
-    bills: dict[str, list[str]] = defaultdict(list)
+    bills: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for row in db.execute(query) if paying else ():
-        bills[row.document_id].append(row.linked_id)
+        bills[row.document_id].append((row.linked_id, row.amount_minor or 0))
     return [
         _on_its_way(each, tuple(bills.get(each.id, ())) if each.kind == "bill_payment" else ())
         for each in movements
@@ -175,7 +175,7 @@ def _recorded(db: Session, scope: Scope, movements: Sequence[Movement]) -> list[
 
 
 def _instructed(db: Session, scope: Scope, movements: Sequence[Movement]) -> list[OnItsWay]:
-    """Payments under way at the paying rail."""
+    """Payments under way at the paying rail that the books have not: what they have is theirs to tell, cleared or not."""
     ids = [each.id for each in movements]
     if not ids:
         return []
@@ -186,12 +186,38 @@ def _instructed(db: Session, scope: Scope, movements: Sequence[Movement]) -> lis
     links = select(BillLink.rail_id, BillLink.ledger_id).where(
         BillLink.business_id == scope.business_id, BillLink.state == LINKED, among(db, BillLink.rail_id, ids)
     )
-    bills = {row.rail_id: (row.ledger_id,) for row in db.execute(links)}
-    return [_on_its_way(each, bills.get(each.id, ())) for each in movements if each.id in under_way]
+    bills = {row.rail_id: row.ledger_id for row in db.execute(links)}
+    recorded = _recorded_parts(db, scope, sorted(set(bills.values())))
+    pays = {each.id: ((bills[each.id], -each.minor),) for each in movements if each.id in bills}
+    return [
+        _on_its_way(each, pays.get(each.id, ()))
+        for each in movements
+        if each.id in under_way and not recorded.intersection(pays.get(each.id, ()))
+    ]
 
 
-def _on_its_way(each: Movement, bill_ids: tuple[str, ...]) -> OnItsWay:
-    return OnItsWay(each.book, each.kind, each.id, each.dated, -each.minor, each.party, each.number, bill_ids)
+def _recorded_parts(db: Session, scope: Scope, bill_ids: list[str]) -> set[tuple[str, int]]:
+    """What standing bill payments of the books pay on these bills, each with its amount."""
+    if not bill_ids:
+        return set()
+    link: Any = PayableLink
+    query = (
+        select(link.linked_id, link.amount_minor)
+        .join(BillPayment, (BillPayment.business_id == link.business_id) & (BillPayment.id == link.document_id))
+        .where(
+            link.business_id == scope.business_id,
+            link.document_kind == "bill_payment",
+            link.linked_kind == "bill",
+            among(db, link.linked_id, bill_ids),
+            BillPayment.buried_at.is_(None),
+            BillPayment.voided.is_(False),
+        )
+    )
+    return {(row.linked_id, row.amount_minor) for row in db.execute(query)}
+
+
+def _on_its_way(each: Movement, pays: tuple[tuple[str, int], ...]) -> OnItsWay:
+    return OnItsWay(each.book, each.kind, each.id, each.dated, -each.minor, each.party, each.number, pays)
 
 
 def _first_lines(db: Session, scope: Scope) -> dict[str, date]:
