@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from interlock.app.plaid import plaid_listener, plaid_rail, plaid_sync
 from interlock.app.plaid_notices import heard as heard_from_banks
 from interlock.app.ramp import ramp_rail, ramp_sync
+from interlock.app.ramp_notices import heard as heard_from_ramp
 from interlock.app.stripe import stripe_platform, stripe_rail, stripe_sync
 from interlock.domains.plaid.mapper import RAIL as PLAID
 from interlock.domains.plaid.rail import PlaidRail
@@ -34,7 +35,7 @@ class RailBuild:
 
     sync, and how completeness is proved, where it can be. ``listens``: hears deliveries that name no business of ours (Intuit's and
     Plaid's app, Stripe's platform), ``None`` where the settings lack what tells them from forgeries. ``heard``: what else a genuine
-    delivery means, once its notices are kept.
+    delivery means, once its notices are kept; given whose address it came to, where that is one business's, whose own keys verified it.
     """
 
     name: str
@@ -42,7 +43,7 @@ class RailBuild:
     opens: Callable[[House, Scope], Any | None]
     work: Callable[[House, Business], tuple[Syncs, Proving | None]]
     listens: Callable[[House], ListensForEvents | None] | None = None
-    heard: Callable[[House, bytes], None] | None = None
+    heard: Callable[[House, bytes, Scope | None], None] | None = None
 
 
 def _books(house: House, business: Business) -> tuple[Syncs, Proving | None]:
@@ -62,7 +63,7 @@ def _beside(sync: Callable[[House, Business], Syncs]) -> Callable[[House, Busine
 
 BUILD = (
     RailBuild(QBO, QBORail, lambda house, scope: house.open_qbo(scope), _books, _intuit),
-    RailBuild(RAMP, RampRail, ramp_rail, _beside(ramp_sync)),
+    RailBuild(RAMP, RampRail, ramp_rail, _beside(ramp_sync), heard=heard_from_ramp),
     RailBuild(PLAID, PlaidRail, plaid_rail, _beside(plaid_sync), plaid_listener, heard_from_banks),
     RailBuild(STRIPE, StripeRail, stripe_rail, _beside(stripe_sync), stripe_platform),
 )
