@@ -70,6 +70,7 @@ BREACHES = {
     "Rails do not know the business slices": ("domains/stripe/mapper.py", "from interlock.domains.ar import models"),
     "Only the composition root imports a rail": ("runway/routes/tray.py", "from interlock.domains.plaid import rail"),
     "Only the composition root reads the parked rows": ("runway/office.py", "from interlock import _parked"),
+    "No vendor's kit is a part of ours": ("domains/stripe/forms.py", "import stripe"),
     "Inside a rail": ("domains/plaid/wire.py", "from interlock.domains.plaid import mapper"),
     "Who can do what, who is linked and what was told know nothing of money movement": (
         "rails/registry.py", "from interlock.rails.moves import PaysBills",
