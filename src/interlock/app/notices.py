@@ -60,7 +60,7 @@ def take_notices(
         log.info("%d of %d %s notices are of nobody here", received.strange, received.new, spoken(rail))
     follow_up = next((each.heard for each in house.build if each.name == rail), None)
     if follow_up is not None:
-        follow_up(house, body)
+        follow_up(house, body, scope)
     return received
 
 

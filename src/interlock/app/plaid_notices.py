@@ -21,8 +21,11 @@ _WHOSE = SystemScope("whose login a notice is about")
 _REPAIRED = "LOGIN_REPAIRED"
 
 
-def heard(house: House, body: bytes) -> None:
-    """Follow up a genuine delivery. What a hosted page brought is fetched at once: it can be had for half an hour only."""
+def heard(house: House, body: bytes, _address_of: Scope | None) -> None:
+    """Follow up a genuine delivery. What a hosted page brought is fetched at once: it can be had for half an hour only.
+
+    Plaid's one address names nobody; its signature is over all that it says.
+    """
     notice = notifications.read(body)
     if notice is None:
         return

@@ -2,8 +2,6 @@
 
 import logging
 
-from sqlalchemy import select
-
 from interlock.app.house import House
 from interlock.app.ramp import StoredKeys, hook_url, ramp_calls
 from interlock.domains.firm.models import Business
@@ -12,12 +10,10 @@ from interlock.domains.ramp.mapper import RAIL
 from interlock.domains.ramp.subscribing import Subscribed, Subscribing
 from interlock.infra import translog
 from interlock.kernel.errors import InterlockError, SetupBroken
-from interlock.kernel.scope import Scope, SystemScope
-from interlock.rails.connections import Connection
+from interlock.kernel.scope import Scope
 
 log = logging.getLogger("interlock.webhooks")
 
-_WHOSE = SystemScope("whose Ramp a challenge is about")
 _ANSWER_SECONDS = 60.0
 _CHALLENGE_SECONDS = 8.0  # Ramp waits ten
 
@@ -53,20 +49,16 @@ def subscribe_ramp(house: House, business: Business, *, actor: str) -> Subscribe
     return made
 
 
-def heard(house: House, body: bytes) -> None:
-    """Answer Ramp's challenge to an address of ours. Called once a delivery is known to be genuine."""
+def heard(house: House, body: bytes, whose: Scope | None) -> None:
+    """Answer Ramp's challenge to an address of ours, by the app of the business whose address it is, whatever the body says.
+
+    Called once a delivery is known to be genuine.
+    """
     event = notifications.event_of(body)
-    if event is None or event.type != notifications.VERIFICATION or not event.challenge:
+    if whose is None or event is None or event.type != notifications.VERIFICATION or not event.challenge:
         return
-    with house.database.reading(_WHOSE) as session:
-        named = select(Connection.firm_id, Connection.business_id).where(
-            Connection.rail == RAIL, Connection.external_id == (event.business_id or "")
-        )
-        found = session.execute(named).first()
-    if found is None:
-        return
-    subscribing = Subscribing(ramp_calls(house, Scope(found.firm_id, found.business_id)))
     try:
+        subscribing = Subscribing(ramp_calls(house, whose))
         house.transport.run(subscribing.verify(event.object.id, event.challenge), _CHALLENGE_SECONDS)
     except (InterlockError, ValueError) as trouble:  # what brought it may send it again; the timetable reads without it
         log.warning("Ramp's challenge could not be answered: %s", trouble)

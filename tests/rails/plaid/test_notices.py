@@ -82,6 +82,21 @@ def test_whatever_differs_is_turned_away(header: str, body: bytes, now: datetime
     assert not genuine(header, body, now)
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_token_nested_beyond_reading_is_turned_away(place: int) -> None:
+    parts = signed().split(".")
+    inside = base64.urlsafe_b64decode(parts[place] + "==")[:-1]
+    parts[place] = packed(inside + b', "z": ' + b"[" * 1_400 + b"]" * 1_400 + b"}")
+    assert take_apart(".".join(parts)) is None, "anybody can send one: it is a forgery, not a fault of ours"
+
+
+@pytest.mark.parametrize("issued", ["9" * 400, "-1", str(10**11)])
+def test_a_time_beyond_all_clocks_is_turned_away(issued: str) -> None:
+    head, _, signature = signed().split(".")
+    claims = packed(b'{"iat": ' + issued.encode() + b', "request_body_sha256": "x"}')
+    assert not genuine(f"{head}.{claims}.{signature}")
+
+
 def test_a_key_of_another_kind_verifies_nothing() -> None:
     assert not genuine(signed(), by=key(alg="RS256"))
     assert not genuine(signed(), by=key(crv="P-384"))

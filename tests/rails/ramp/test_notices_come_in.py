@@ -1,5 +1,8 @@
 """Ramp's notices over a socket: subscribed to, proved by its challenge, and followed up by a sync."""
 
+import hashlib
+import hmac
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,7 +13,7 @@ import pytest
 from interlock.app.house import House
 from interlock.app.local_token import local_token
 from interlock.app.ramp import disconnect_ramp
-from interlock.app.ramp_notices import NoAddress, heard, subscribe_ramp
+from interlock.app.ramp_notices import NoAddress, subscribe_ramp
 from interlock.app.web import create_app
 from interlock.domains.ramp import notifications
 from interlock.rails import schedule
@@ -55,7 +58,6 @@ class Told:
 
 @pytest.fixture
 def hears(house: House, takes: Takes, sandbox: Sandbox) -> Iterator[Told]:
-    house.build = tuple(replace(each, heard=heard) if each.name == "ramp" else each for each in house.build)
     with served(create_app(house), local_token(house.settings.key_file)) as at:
         house.settings = replace(house.settings, public_url=at.url)
         client = takes(0)
@@ -108,6 +110,24 @@ def test_the_same_event_twice_is_one_and_a_forged_one_is_turned_away(hears: Told
     assert sorted(set(statuses)) == [200, 401], f"a forged one is told 401, which Ramp doesn't send again: {statuses}"
     told = client.sync.sync().notices
     assert told < statuses.count(200), f"{told} notices of {statuses.count(200)} deliveries: some came twice"
+
+
+def test_a_clients_own_address_speaks_for_no_other_client(hears: Told, takes: Takes) -> None:
+    """Whoever knows one client's secret can sign anything there; it must not make us act with another client's app."""
+    subscribe(hears)
+    other = takes(1)
+    other.link()
+    made = other.elsewhere("POST", "webhooks", {"endpoint_url": "http://127.0.0.1:9/", "event_types": ["bills.paid"]})
+    said = other.sandbox.control("GET", "notices?party=ramp")
+    bodies = [each["body"] for each in said["queue"] if each["url"] == "http://127.0.0.1:9/"]
+    assert [each["object"]["id"] for each in bodies] == [made["id"]], "Ramp's challenge to the other client waits"
+    body = json.dumps(bodies[0]).encode()
+    secret = hears.client.keys().hook_secret
+    signed = {"X-Ramp-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
+    taken = hears.at.ask("POST", f"/webhooks/ramp/{hears.client.business.business_id}", headers=signed, body=body)
+    assert taken.status == 200, taken.text
+    standing = {each["id"]: each["status"] for each in other.there()["webhooks"]}
+    assert standing[made["id"]] == "pending_verification", "the other client's app answered what came to our address"
 
 
 def test_while_a_secret_is_asked_for_deliveries_are_to_come_again(hears: Told) -> None:

@@ -28,6 +28,7 @@ _AHEAD = timedelta(minutes=1)  # their clock beside ours
 _COORDINATE_BYTES = 32
 _LONGEST_TOKEN = 4_096
 _LONGEST_KEY_ID = 200
+_LATEST_SECOND = 10**11  # anybody can send a number, and one of any length
 _LINK = "LINK"
 # What we keep nothing of, and what only concerns the page that links.
 _UNCONCERNED = {_LINK, "ASSETS", "INVESTMENTS_TRANSACTIONS", "HOLDINGS", "LIABILITIES", "TRANSFER", "INCOME"}
@@ -76,7 +77,9 @@ def take_apart(header: str) -> Token | None:
         claims = msgspec.json.decode(_unpacked(parts[1]), type=_Claims)
         signature = _unpacked(parts[2])
         signed = f"{parts[0]}.{parts[1]}".encode("ascii")
-    except (msgspec.DecodeError, ValueError):  # ValueError: no base64, no UTF-8, not ASCII
+    except (msgspec.DecodeError, ValueError, RecursionError):  # ValueError: no base64, no UTF-8, not ASCII
+        return None
+    if not 0 <= claims.iat < _LATEST_SECOND:
         return None
     if head.alg != ALGORITHM or not head.kid or len(head.kid) > _LONGEST_KEY_ID:
         return None
