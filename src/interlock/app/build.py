@@ -35,9 +35,7 @@ class RailBuild:
 
     sync, and how completeness is proved, where it can be. ``listens``: hears deliveries that name no business of ours (Intuit's and
     Plaid's app, Stripe's platform), ``None`` where the settings lack what tells them from forgeries. ``heard``: what else a genuine
-    delivery means, once its notices are kept; told whose address it came to where that is one business's,
-
-    whose own keys verified it then.
+    delivery means, once its notices are kept; told whose address it came to, where that is one business's.
     """
 
     name: str
