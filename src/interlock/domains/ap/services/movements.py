@@ -88,7 +88,7 @@ def _instructed(bill: RailBill, account_id: str | None) -> Movement:
         bill.currency,
         bill.number,
         bill.vendor_name,
-        (bill.trace,) if bill.trace else (),
+        tuple(said for said in (bill.trace, bill.batch_id) if said),
         bill.batch_id,
     )
 
