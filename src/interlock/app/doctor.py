@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from msgspec import Struct
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -35,7 +35,9 @@ from interlock.infra.durable.workers import LEASES
 from interlock.kernel.clock import local_date
 from interlock.kernel.errors import InterlockError, NotFound
 from interlock.kernel.scope import Scope, SystemScope
-from interlock.rails import connections, meter, schedule
+from interlock.rails import connections, items, meter, schedule
+from interlock.rails.connections import Connection
+from interlock.rails.errors import spoken
 from interlock.runway.services.experiences.connections import alarm
 
 State = Literal["good", "watch", "broken"]
@@ -211,8 +213,9 @@ def _firm(house: House) -> list[Item]:
             firm = the_firm(session, None, now)
         except NotFound as trouble:
             return [Item("Clients", "watch", "There is none yet.", trouble.sentence)]
+        clients = BusinessService(session, firm.firm_id).list_businesses()
         return [
-            _connection(session, client, now) for client in BusinessService(session, firm.firm_id).list_businesses()
+            item for client in clients for item in (_connection(session, client, now), *_beside(session, client, now))
         ]
 
 
@@ -240,6 +243,24 @@ def _connection(session: Session, client: Business, now: datetime) -> Item:
         age = "never" if last is None else f"last {(now - last).days} days ago"
         return Item(client.name, "watch", f"QuickBooks is connected; synced {age}.", f"interlock sync {client.slug}")
     return Item(client.name, "good", f"QuickBooks is connected; synced {last:%d %b %H:%M} UTC.")
+
+
+def _beside(session: Session, client: Business, now: datetime) -> Iterator[Item]:
+    """What is wrong with the rails beside a client's books; those that work are not named one by one."""
+    scope = Scope(client.firm_id, client.business_id)
+    linked = select(Connection.rail).where(Connection.business_id == client.business_id, Connection.rail != RAIL)
+    for rail in session.scalars(linked.order_by(Connection.rail)).all():
+        passport, due = connections.passport_of(session, scope, rail, now), schedule.find(session, scope, rail)
+        again = f"interlock connect {rail} {client.slug}"
+        if passport.state in ("needs reconnect", "expired"):
+            yield Item(client.name, "broken", f"{spoken(rail)} {passport.state}: {passport.trouble}", again)
+        elif due is not None and due.failures and passport.state != "disconnected":
+            found = f"Reading {spoken(rail)} failed {due.failures} times in a row: {due.trouble}"
+            yield Item(client.name, "watch", found, f"interlock sync {client.slug} --rail {rail}")
+        for login in items.of_business(session, scope, rail):
+            if login.trouble is not None:
+                mend = f"interlock connect {rail} {client.slug} --relink {shlex.quote(login.institution)}"
+                yield Item(client.name, "watch", f"{login.institution}: {login.trouble}", mend)
 
 
 def _keys(house: House) -> Item:
