@@ -9,10 +9,11 @@ import pytest
 from interlock.app.abilities import abilities_of
 from interlock.app.build import BUILD, RailBuild
 from interlock.app.demo_rails import link_rails, read_rails
+from interlock.app.doctor import examine
 from interlock.app.house import House
 from interlock.infra.db import Database
 from interlock.kernel.scope import Scope
-from interlock.rails import connections, schedule
+from interlock.rails import connections, items, schedule
 from interlock.rails.due_work import Linked, RailWork
 from interlock.runway.desk import Desk
 from tests.support.house import house_over, take_on
@@ -117,3 +118,23 @@ def test_a_rail_that_refuses_us_asks_for_a_person_and_the_others_go_on(client: C
     with client.house.database.reading(scope) as session:
         due = schedule.due(session, client.house.clock.now() + timedelta(days=2), 50)
     assert {each.rail for each in due} == {"qbo"}, "what waits for a person is not tried again and again"
+
+
+def test_the_doctor_names_what_is_wrong_beside_the_books(client: Client) -> None:
+    for rail in BUILD:
+        client.read(rail)
+    scope, now = client.scope, client.house.clock.now()
+    name = client.business.name
+    assert [each for each in examine(client.house.settings) if each.what == name and each.state != "good"] == []
+    with client.house.database.writing(scope) as session:
+        login = items.of_business(session, scope, "plaid")[0]
+        items.mark(session, scope, "plaid", login.item_id, "The bank wants its owner to log in again.", now)
+        connections.mark_trouble(session, scope, "stripe", "Stripe no longer accepts the key.", now)
+        schedule.after_failure(
+            session, scope, "ramp", now=now, trouble="Ramp is down.", retry_at=now + timedelta(minutes=1)
+        )
+    said = {each.mend: (each.state, each.found) for each in examine(client.house.settings) if each.what == name}
+    slug = client.business.slug
+    assert said[f"interlock connect stripe {slug}"][0] == "broken"
+    assert "Ramp is down." in said[f"interlock sync {slug} --rail ramp"][1]
+    assert any("--relink" in mend and "log in again" in found for mend, (_, found) in said.items())
