@@ -7,7 +7,7 @@ or number, and is of the same kind and currency), *name* (two words or more, the
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from interlock.domains.bank.models import Account
@@ -18,6 +18,7 @@ from interlock.domains.firm.naming import words
 from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
 from interlock.rails.identity import LINKED, IdentityRow
+from interlock.rails.items import REMOVED, LinkedItem
 
 BANK, CARD = "Bank", "Credit Card"
 _UNDEPOSITED = "UndepositedFunds"
@@ -42,7 +43,11 @@ class Accounts:
         self.rail = rail
 
     def rail_things(self, db: Session, scope: Scope) -> Sequence[Thing]:
-        query = select(BankAccount).where(BankAccount.business_id == scope.business_id, BankAccount.buried_at.is_(None))
+        query = (
+            select(BankAccount)
+            .outerjoin(LinkedItem, of_login())
+            .where(BankAccount.business_id == scope.business_id, stands())
+        )
         return [_banks(each) for each in db.scalars(query.order_by(BankAccount.id)) if _kind_of(each.kind) is not None]
 
     def ledger_things(self, db: Session, scope: Scope, rail: Sequence[Thing]) -> Sequence[Thing]:
@@ -69,14 +74,25 @@ class Accounts:
                 BankAccount,
                 (BankAccount.business_id == AccountLink.business_id) & (BankAccount.id == AccountLink.rail_id),
             )
+            .outerjoin(LinkedItem, of_login())
             .where(
                 AccountLink.business_id == scope.business_id,
                 AccountLink.state == LINKED,
                 BankAccount.lasting_id.is_not(None),
-                BankAccount.buried_at.is_not(None),
+                ~stands(),
             )
         )
         return {row.ledger_id: row.lasting_id for row in db.execute(query)}
+
+
+def of_login() -> ColumnElement[bool]:
+    """Joins a bank's account to the login that shows it."""
+    return (LinkedItem.business_id == BankAccount.business_id) & (LinkedItem.item_id == BankAccount.item_id)
+
+
+def stands() -> ColumnElement[bool]:
+    """Whether a bank's account is still shown, by a login that was not removed; the query joins ``of_login``, outer."""
+    return and_(BankAccount.buried_at.is_(None), or_(LinkedItem.state.is_(None), LinkedItem.state != REMOVED))
 
 
 def _kind_of(said: str) -> str | None:

@@ -11,12 +11,14 @@ from msgspec import Struct
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from interlock.domains.bank.account_identity import of_login, stands
 from interlock.domains.bank.match_models import BankMatch, BankMatchPart
 from interlock.domains.bank.matching.values import COLLECTING, LEDGER, PAYING, Group, Key, Line, Pairing
 from interlock.domains.bank.witness_models import AccountLink, BankAccount, BankLine
 from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
 from interlock.rails.identity import LINKED
+from interlock.rails.items import LinkedItem
 
 LINE = "bank_line"
 MATCHED, SUGGESTED, REFUSED, UNDONE, BROKEN = "matched", "suggested", "refused", "undone", "broken"
@@ -49,15 +51,21 @@ def match_id_of(group: Group) -> str:
 
 
 def linked_accounts(db: Session, scope: Scope) -> dict[str, str]:
-    """The ledger's account of each bank account that is linked."""
+    """The ledger's account of each bank account that is linked. One that is gone counts as long as no other took its place:
+
+    a bank linked anew shows the same lines under ids of its own.
+    """
     query = (
-        select(AccountLink.rail_id, AccountLink.ledger_id)
+        select(AccountLink.rail_id, AccountLink.ledger_id, stands().label("stands"))
         .join(
             BankAccount, (BankAccount.business_id == AccountLink.business_id) & (BankAccount.id == AccountLink.rail_id)
         )
+        .outerjoin(LinkedItem, of_login())
         .where(AccountLink.business_id == scope.business_id, AccountLink.state == LINKED)
     )
-    return {row.rail_id: row.ledger_id for row in db.execute(query)}
+    rows = db.execute(query).all()
+    served = {row.ledger_id for row in rows if row.stands}
+    return {row.rail_id: row.ledger_id for row in rows if row.stands or row.ledger_id not in served}
 
 
 def open_lines(db: Session, scope: Scope, accounts: dict[str, str], most: int) -> tuple[list[Line], date]:
@@ -85,6 +93,16 @@ def lines_among(db: Session, scope: Scope, accounts: dict[str, str], ids: Sequen
     """Posted, standing lines of linked accounts, by id."""
     query = lines_of(db, scope, accounts).where(among(db, BankLine.id, ids))
     return {row.id: line_of(row, accounts) for row in db.execute(query)}
+
+
+def on_other_accounts(db: Session, scope: Scope, accounts: dict[str, str]) -> list[str]:
+    """Ids of active groups whose line is on an account that is none of these (any more)."""
+    query = select(BankMatch.match_id).where(
+        BankMatch.business_id == scope.business_id,
+        BankMatch.state == MATCHED,
+        BankMatch.account_id.not_in(sorted(accounts)),
+    )
+    return list(db.scalars(query))
 
 
 def standing(db: Session, scope: Scope, *, since: date | None = None, match_ids: Sequence[str] = ()) -> list[Standing]:

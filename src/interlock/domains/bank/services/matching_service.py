@@ -61,7 +61,10 @@ class MatchingService:
         since = min([recent, *(line.dated for line in lines)]) - _LONGEST_WAY
         moved = self.movements(accounts, since)
         held = matches.standing(self.db, self.scope, since=recent)
-        broken = self._break(held, accounts, moved, now)
+        elsewhere = matches.on_other_accounts(self.db, self.scope, accounts)
+        held_ids = {each.match_id for each in held}
+        older = matches.standing(self.db, self.scope, match_ids=[each for each in elsewhere if each not in held_ids])
+        broken = self._break([*held, *older], accounts, moved, now)
         if broken:
             held = matches.standing(self.db, self.scope, since=recent)
             lines, complete_after = matches.open_lines(self.db, self.scope, accounts, LINES_A_RUN)
@@ -181,7 +184,7 @@ class MatchingService:
         entries = []
         for each in held:
             line = lines.get(each.line_id)
-            gone = [key for key, minor in each.movements.items() if key not in moved or moved[key].minor != minor]
+            gone = [key for key, minor in each.movements.items() if not _as_it_was(moved.get(key), minor, line)]
             if line is not None and line.minor == each.line_minor and not gone:
                 continue
             changed = {matches.book_of(kind) for kind, _ in gone}
@@ -212,7 +215,8 @@ class MatchingService:
         if held is not None and group.book in held.books:
             raise Refused("This line serves another match by now. Undo that one first.")
         if held is not None:
-            matches.forget(self.db, self.scope, [matches.match_id_of(group)])
+            if matches.match_id_of(group) != held.match_id:  # which it is where this very movement was let go of before
+                matches.forget(self.db, self.scope, [matches.match_id_of(group)])
             matches.extend(self.db, self.scope, held.match_id, group, _minors(group, moved))
             match_id = held.match_id
         else:
@@ -261,6 +265,13 @@ def said_of(match_id: str, line: Line, keys: Sequence[Key], rule: str, why: Sequ
 
 def _minors(group: Group, moved: dict[Key, Movement]) -> dict[Key, int]:
     return {key: moved[key].minor for key in group.movements}
+
+
+def _as_it_was(movement: Movement | None, minor: int, line: Line | None) -> bool:
+    """Whether a movement still is what a line was matched with: links of accounts change, too."""
+    if movement is None or movement.minor != minor:
+        return False
+    return line is None or (movement.currency == line.currency and movement.account_id in (None, line.account_id))
 
 
 def _one_book(keys: Sequence[Key]) -> str:

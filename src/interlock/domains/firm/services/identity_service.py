@@ -83,7 +83,7 @@ class IdentityService:
         if all(thing.id in known for thing in rail):
             return 0
         ledger = self.kind.ledger_things(self.db, self.scope, rail)
-        pairs = exact_pairs(rail, ledger, self.kind.rules, linked=linked, apart=apart)
+        pairs = exact_pairs(rail, ledger, self.kind.rules, linked=_standing(linked, rail), apart=apart)
         for pair in pairs:
             self._write(pair, LINKED, _KEYS, now)
         self._log([("identity.linked", self._said(pair)) for pair in pairs], now, _KEYS)
@@ -97,7 +97,8 @@ class IdentityService:
         if all(thing.id in known for thing in rail):
             return []
         ledger = self.kind.ledger_things(self.db, self.scope, rail)
-        pairs = suggested_pairs(rail, ledger, self.kind.score, self.kind.blocks, linked=linked, apart=apart)
+        of_these = _standing(linked, rail)
+        pairs = suggested_pairs(rail, ledger, self.kind.score, self.kind.blocks, linked=of_these, apart=apart)
         here, there = {each.id: each for each in rail}, {each.id: each for each in ledger}
         return [(pair, here[pair.rail_id], there[pair.ledger_id]) for pair in pairs]
 
@@ -209,3 +210,9 @@ class IdentityService:
         self.db.flush()
         if entries:
             translog.append_many(self.db, self.scope, now=now, actor=actor, entries=entries)
+
+
+def _standing(linked: Decided, rail: Sequence[Thing]) -> Decided:
+    """Links of what the rail still shows: one of a thing that is gone keeps the ledger's for nobody."""
+    here = {thing.id for thing in rail}
+    return frozenset(pair for pair in linked if pair[0] in here)
