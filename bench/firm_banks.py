@@ -30,7 +30,6 @@ from interlock.app.house import House
 from interlock.domains.firm.models import Business
 
 _AIM_SECONDS = 60.0
-_ACCOUNTS = 3
 _SIDE_BY_SIDE = 4
 
 
@@ -47,7 +46,7 @@ def main() -> None:
         place = _installed(served, folder / "linked")
         takes = _Takes(served, place, folder, not asked.no_limits, asked.at_once)
         wanted = asked.clients * asked.lines
-        what = f"{asked.clients} clients, {_ACCOUNTS} accounts and {asked.lines:,} lines each"
+        what = f"{asked.clients} clients, three or four accounts and {asked.lines:,} lines each"
         read = takes.told(f"From the first cursor: {what}", folder / "linked", asked.times, wanted)
         brought = served.control("POST", "bench/day", {})["lines"]
         after = takes.told(
