@@ -140,5 +140,5 @@ def _ledgers(account: Account, masks: set[str], lasting: str | None) -> Thing:
 
 
 def bank_sign(account: Account) -> int:
-    """A book balance with the bank's sign: what is owed on a card is below zero."""
-    return -abs(account.balance_minor) if account.kind == CARD and account.balance_minor > 0 else account.balance_minor
+    """A book balance with the bank's sign: what is owed on a card is below zero, what was paid too much is above."""
+    return -account.balance_minor if account.kind == CARD else account.balance_minor

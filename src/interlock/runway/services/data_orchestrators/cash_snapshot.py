@@ -1,7 +1,7 @@
 """Cash of one business where the slices meet: what is in flight, what explains each account's drift, what can be spent."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -68,7 +68,9 @@ def read_cash(db: Session, scope: Scope, banks: Sequence[BankBalance], home: str
     shown = {key for group in match(pending, moved.values(), taken=taken).groups for key in group.movements}
     open_lines = _without_ledger(db, scope, accounts)
     drifts = tuple(
-        _drift(each, free, open_lines, since) for each in banks if each.book is not None and each.current is not None
+        _drift(each, free, open_lines, since)
+        for each in banks
+        if each.book is not None and each.current is not None and each.book.currency == each.currency
     )
     spendable = _spendable(db, scope, banks, accounts, free, shown, pending, since, home, floor)
     return Cash(
@@ -147,15 +149,26 @@ def _spendable(
     available = None if None in told else sum(minor for minor in told if minor is not None)
     ours = {accounts[each.id]: since.get(each.id, floor) for each in cash if each.id in accounts}
     outgoing = [each for key, each in free.items() if key not in shown and each.minor < 0 and each.currency == home]
+    stays = _between_our_own(free, ours)
     recorded = [
-        each for each in outgoing if each.book == LEDGER and each.dated >= ours.get(each.account_id or "", date.max)
+        each
+        for each in outgoing
+        if each.book == LEDGER and each.dated >= ours.get(each.account_id or "", date.max) and each.key not in stays
     ]
     instructed = [each for each in outgoing if each.book == PAYING and each.account_id in (None, *ours)]
     return Spendable(available, in_flight(_recorded(db, scope, recorded), _instructed(db, scope, instructed)))
 
 
+def _between_our_own(free: Mapping[Key, Movement], ours: Container[str | None]) -> set[Key]:
+    """Transfers out of which the cash arrives on another of these accounts and isn't there yet: nothing of it leaves.
+
+    What goes to a card or to a bank that isn't linked does, and so does what was seen to arrive and not to leave.
+    """
+    arriving = {each.id for each in free.values() if each.kind == "transfer_in" and each.account_id in ours}
+    return {key for key, each in free.items() if each.kind == "transfer_out" and each.id in arriving}
+
+
 def _recorded(db: Session, scope: Scope, movements: Sequence[Movement]) -> list[OnItsWay]:
-    """Transfers between accounts of one's own leave nothing on its way out."""
     paying = [each.id for each in movements if each.kind == "bill_payment"]
     link: Any = PayableLink
     query = select(link.document_id, link.linked_id, link.amount_minor).where(
@@ -168,9 +181,7 @@ def _recorded(db: Session, scope: Scope, movements: Sequence[Movement]) -> list[
     for row in db.execute(query) if paying else ():
         bills[row.document_id].append((row.linked_id, row.amount_minor or 0))
     return [
-        _on_its_way(each, tuple(bills.get(each.id, ())) if each.kind == "bill_payment" else ())
-        for each in movements
-        if each.kind != "transfer_out"
+        _on_its_way(each, tuple(bills.get(each.id, ())) if each.kind == "bill_payment" else ()) for each in movements
     ]
 
 
