@@ -22,6 +22,7 @@ from interlock.domains.plaid.mapper import RAIL as PLAID
 from interlock.infra.locks import held
 from interlock.kernel.errors import InterlockError, NotFound
 from interlock.kernel.scope import Scope, SystemScope
+from interlock.kernel.unspoken import Unspoken
 from interlock.rails import attempts, items
 from interlock.rails.attempts import ConnectAttempt, Outcome
 from interlock.rails.bank_links import BankLink, BankUnlinked, LinkStanding
@@ -34,7 +35,7 @@ _SHOWN_FOR = timedelta(hours=12)
 _SHOWN_MOST = 10
 
 
-class _Sealed(msgspec.Struct, frozen=True):
+class _Sealed(Unspoken, msgspec.Struct, frozen=True):
     """What a hosted page is reached by: as good as a key while it is open."""
 
     token: str

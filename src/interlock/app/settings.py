@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlock.kernel.errors import SetupBroken
+from interlock.kernel.unspoken import Unspoken
 
 _PRODUCTION_API = "https://quickbooks.api.intuit.com"
 _TOKENS = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
@@ -23,8 +24,8 @@ class NotConfigured(SetupBroken):
     code = "not_configured"
 
 
-@dataclass(frozen=True)
-class Settings:
+@dataclass(frozen=True, repr=False)
+class Settings(Unspoken):
     """Where everything is. ``secret_key`` is ``None`` when it lives in ``key_file``; ``old_secret_keys`` only open.
 
     ``qbo_monthly_reads``: metered reads that Intuit's plan allows this installation a month. ``stripe_platform_key``: for clients

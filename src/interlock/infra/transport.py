@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # loaded with the first request: commands that only read the 
     import aiohttp
 
 from interlock.kernel.errors import InterlockError
+from interlock.kernel.unspoken import Unspoken
 
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 125.0  # QBO gives up on a request after 120 s itself
@@ -47,7 +48,7 @@ class TransportError(InterlockError):
         self.sent = sent
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(Unspoken, msgspec.Struct, frozen=True):
     """What to send. ``url`` complete but for ``query``, which is encoded here."""
 
     method: str
@@ -57,7 +58,7 @@ class Request(msgspec.Struct, frozen=True):
     body: bytes | None = None
 
 
-class Reply(msgspec.Struct, frozen=True):
+class Reply(Unspoken, msgspec.Struct, frozen=True):
     """What came back, whatever its status; headers in lower case."""
 
     status: int

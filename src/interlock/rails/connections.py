@@ -15,6 +15,7 @@ from interlock.infra.db.base import Base, Scoped
 from interlock.infra.db.types import Instant, Whole
 from interlock.kernel.errors import InterlockError, NotFound, Refused
 from interlock.kernel.scope import Scope
+from interlock.kernel.unspoken import Unspoken
 from interlock.rails.errors import spoken
 
 CONNECTED = "connected"
@@ -83,7 +84,7 @@ class SyncState(Scoped, Base):
     lacking: Mapped[str] = mapped_column(Text, default="[]")
 
 
-class Grant(msgspec.Struct, frozen=True):
+class Grant(Unspoken, msgspec.Struct, frozen=True):
     """What a rail gave us to act with; sealed as a whole. ``hard_expires_at``: no refreshing leads beyond it."""
 
     refresh_token: str
@@ -93,7 +94,7 @@ class Grant(msgspec.Struct, frozen=True):
     hard_expires_at: datetime | None = None
 
 
-class Keys(msgspec.Struct, frozen=True):
+class Keys(Unspoken, msgspec.Struct, frozen=True):
     """Credentials that a person brought, where the rail has no consent to refresh: ``name`` is public, ``secret`` is not.
 
     ``hook_secret``: what the rail signs its notices with. ``access_token``: what the keys were last exchanged for.

@@ -7,10 +7,12 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from interlock.kernel.unspoken import Unspoken
+
 Found = Literal["verified", "tokenised", "pending", "failed", "unknown"]
 
 
-class HostedLink(Struct, frozen=True):
+class HostedLink(Unspoken, Struct, frozen=True):
     """A page of the rail's own to send a person to; ``token`` names the session it is part of."""
 
     token: str
@@ -18,7 +20,7 @@ class HostedLink(Struct, frozen=True):
     expires_at: datetime
 
 
-class LinkedBank(Struct, frozen=True):
+class LinkedBank(Unspoken, Struct, frozen=True):
     """A login at a bank that a person just gave us. ``secret`` is what reads it: sealed at once, shown to nobody."""
 
     item_id: str

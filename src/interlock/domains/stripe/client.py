@@ -15,6 +15,7 @@ from interlock.domains.stripe.pacing import Pacer, Paused
 from interlock.domains.stripe.refusals import Throttled, trouble_with_instruction, trouble_with_question
 from interlock.infra.transport import Reply, Request, Transport, TransportError, Usage
 from interlock.kernel.errors import BadInput
+from interlock.kernel.unspoken import Unspoken
 from interlock.rails.errors import ContractBroken, OutcomeUnknown, RailError, Unavailable
 
 VERSION = "2026-10-28.endive"
@@ -67,7 +68,7 @@ _THROTTLED = "Stripe is throttling this account; we wait and go on."
 _LIVE = {"sk_live_": True, "rk_live_": True, "sk_test_": False, "rk_test_": False}
 
 
-class Access(msgspec.Struct, frozen=True):
+class Access(Unspoken, msgspec.Struct, frozen=True):
     """How an account is reached: by a key of its own, or by the platform's key and ``account`` (Connect)."""
 
     key: str
