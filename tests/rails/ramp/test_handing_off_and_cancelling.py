@@ -31,6 +31,16 @@ def test_handed_off_again_it_is_found(client: Client) -> None:
     assert (second.found, second.rail_id) == (True, first.rail_id) and len(client.under(order.key)) == 1
 
 
+def test_a_key_that_was_used_for_another_vendor_is_not_this_bills(client: Client) -> None:
+    order = client.hand_off()
+    hand_off(client, order)
+    vendors = [each["id"] for each in client.elsewhere("GET", "vendors?page_size=100&is_active=true")["data"]]
+    other = next(each for each in vendors if each != order.vendor_id)
+    with pytest.raises(OutcomeUnknown, match="was asked for"):
+        hand_off(client, client.hand_off(key=order.key, vendor_id=other))
+    assert len(client.under(order.key)) == 1
+
+
 def test_a_draft_whose_answer_got_lost_is_found_and_submitted(client: Client) -> None:
     order = client.hand_off()
     client.sandbox.fault("cut_after_commit", path="/bills/drafts", method="POST", count=1)

@@ -138,6 +138,16 @@ def test_a_bill_over_another_amount_is_not_taken_for_the_order(client: Client) -
     assert len(client.under(order.key)) == 1
 
 
+def test_a_key_that_paid_somebody_else_is_not_taken_for_this_order(client: Client) -> None:
+    order = client.instruction(12_345)
+    client.pay(order)
+    vendors = [each["id"] for each in client.elsewhere("GET", "vendors?page_size=100&is_active=true")["data"]]
+    other = next(each for each in vendors if each != order.vendor_id)
+    with pytest.raises(OutcomeUnknown, match="was asked for"):
+        client.pay(client.instruction(12_345, key=order.key, vendor_id=other))
+    assert len(client.under(order.key)) == 1
+
+
 def test_an_order_that_was_cancelled_is_not_made_again(client: Client) -> None:
     order = client.instruction()
     done = client.pay(order)

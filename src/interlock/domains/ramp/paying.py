@@ -67,13 +67,16 @@ class Paying:
         """
         _check(bill)
         async with _only(self._alone, bill.key):
-            submitted = await self.find_payment(bill.key)
-            if submitted is not None:
-                return submitted
+            stands = await self._standing(bill.key)
+            if stands is not None:
+                _of_its_vendor(bill, stands)
+                return _instructed(bill.key, stands, found=True)
             drafts = await self._drafts(bill.key)
             if len(drafts) > 1:
                 raise _twice(bill.key, drafts)
             found = bool(drafts)
+            if found:
+                _of_its_vendor(bill, drafts[0])
             draft_id = drafts[0].id if drafts else await self._make_draft(bill)
             return await self._submit(bill.key, draft_id, found=found)
 
@@ -307,6 +310,21 @@ def _hold_against(instruction: PaymentInstruction, bill: RailBill) -> None:
             f"Ramp's bill {bill.id} is over {bill.currency} {bill.total_minor} in minor units, and"
             f" {instruction.amount.currency} {instruction.amount.minor} were asked for; look at it there.",
             instruction.key,
+        )
+    _of_its_vendor(instruction, bill)
+
+
+def _of_its_vendor(asked: PaymentInstruction | BillHandOff, bill: RailBill) -> None:
+    """What stands under a key that was used for another vendor is not this order's. Of a bill that was handed off nothing more
+
+    is held: Ramp's people may have put its amount right.
+    """
+    if bill.vendor_id not in (None, asked.vendor_id):
+        raise OutcomeUnknown(
+            RAIL,
+            f"Under this key stands Ramp's bill {bill.id} of vendor {bill.vendor_id}, and {asked.vendor_id} was asked for;"
+            " look at it there.",
+            asked.key,
         )
 
 
