@@ -136,12 +136,13 @@ class BankLinks:
                 outcome = self._house.transport.run(rail.finish_link(sealed.token, item_id=item_id, brought=brought))
             except Rejected as refused:
                 outcome = LinkOutcome("left", said=f"{refused.sentence} Link the bank again.")
-            weighed = bank_taking.weigh(self._house, scope, outcome.banks)
-            with self._house.database.writing(ROWS) as session:
-                attempt = attempts.attempt_of(session, link_id, locked=True)
-                taken = bank_taking.take(self._house, session, scope, weighed, actor)
-                self._decide(attempt, outcome, taken)
-                link = self._link(session, attempt)
+            with bank_taking.taking(self._house, scope):
+                weighed = bank_taking.weigh(self._house, scope, outcome.banks)
+                with self._house.database.writing(ROWS) as session:
+                    attempt = attempts.attempt_of(session, link_id, locked=True)
+                    taken = bank_taking.take(self._house, session, scope, weighed, actor)
+                    self._decide(attempt, outcome, taken)
+                    link = self._link(session, attempt)
             bank_taking.hand_back(self._house, scope, weighed, taken)
             return link
 

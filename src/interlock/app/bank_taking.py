@@ -6,6 +6,7 @@ where that other one is broken, the new one takes its place.
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from interlock.app.house import House
 from interlock.app.plaid import rail_for
 from interlock.domains.firm.models import Business
 from interlock.domains.plaid.mapper import RAIL as PLAID
+from interlock.infra.locks import held
 from interlock.kernel.errors import InterlockError, Refused
 from interlock.kernel.scope import Scope
 from interlock.rails import connections, items, schedule
@@ -62,13 +64,19 @@ def connect_plaid(house: House, business: Business, *, public_token: str, actor:
     """Link the bank of a public token that somebody brings. Raises the rail errors, and ``Refused`` for a bank linked already."""
     scope = Scope(business.firm_id, business.business_id)
     bank = house.transport.run(rail_for(house, scope).take_bank(public_token.strip()))
-    weighed = weigh(house, scope, [bank])
-    with house.database.writing(scope) as session:
-        taken = take(house, session, scope, weighed, actor)
+    with taking(house, scope):
+        weighed = weigh(house, scope, [bank])
+        with house.database.writing(scope) as session:
+            taken = take(house, session, scope, weighed, actor)
     hand_back(house, scope, weighed, taken)
     if not taken.kept:
         raise Refused(taken.words)
     return taken
+
+
+def taking(house: House, scope: Scope) -> AbstractContextManager[None]:
+    """Held from weighing to taking: two that weigh the same bank side by side would both find it new."""
+    return held(house.database, f"taking of a bank:{scope.business_id}", wait=True)
 
 
 def weigh(house: House, scope: Scope, banks: Sequence[LinkedBank]) -> list[Weighed]:
@@ -192,9 +200,22 @@ def _twin(house: House, scope: Scope, bank: LinkedBank, known: Sequence[LinkedIt
         log.warning("a login just given could not be looked at: %s", trouble.sentence)
         return None
     given = {_face(each) for each in page.facts}
+    return next((each for each in same_bank.values() if given & _faces(house, scope, each.item_id)), None)
+
+
+def _faces(house: House, scope: Scope, item_id: str) -> set[tuple[object, ...]]:
+    """The accounts of a login we hold; asked of Plaid where it was not read yet. Where that fails, nobody knows."""
     with house.database.reading(scope) as session:
-        held = [(row.item_id, _face(row)) for row in house.witnesses.rows(session, scope, BankAccount)]
-    return next((same_bank[item_id] for item_id, face in held if item_id in same_bank and face in given), None)
+        read = [each for each in house.witnesses.rows(session, scope, BankAccount) if each.item_id == item_id]
+        found = {_face(each) for each in read}
+    if found:
+        return found
+    try:
+        page = house.transport.run(rail_for(house, scope).bank_accounts(item_id), _ANSWER_SECONDS)
+    except InterlockError as trouble:
+        log.warning("a login that is held could not be looked at: %s", trouble.sentence)
+        return set()
+    return {_face(each) for each in page.facts}
 
 
 def _face(account: object) -> tuple[object, ...]:

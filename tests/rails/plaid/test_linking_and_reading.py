@@ -71,6 +71,15 @@ def test_linking_the_same_bank_twice_keeps_one(takes: Takes) -> None:
     assert [each["removed"] for each in removed].count(False) == 1, "the second login is handed back to Plaid"
 
 
+def test_linking_the_same_bank_twice_before_it_was_read_keeps_one_too(takes: Takes) -> None:
+    client = takes(1)
+    first = len(client.logins())
+    client.link()
+    assert client.accounts() == [], "nothing was read yet"
+    twice = client.link()
+    assert twice.standing == "refused" and len(client.logins()) == first + 1
+
+
 def test_unlinking_tells_plaid_and_keeps_what_was_read(takes: Takes) -> None:
     client = takes(3)
     client.link()
