@@ -185,6 +185,22 @@ def test_a_key_is_fetched_once_and_strangers_cannot_make_us_fetch_without_end() 
     asyncio.run(story())
 
 
+def test_strangers_do_not_keep_us_from_looking_a_known_key_up_again() -> None:
+    now = [NOW]
+    server: Any = KeyServer(key())
+    keys = VerificationKeys(lambda: now[0])
+
+    async def story() -> None:
+        await keys.key("k1", server)
+        now[0] += timedelta(hours=25)
+        with pytest.raises(Unavailable):
+            await asyncio.gather(*(keys.key(f"made up {place}", server) for place in range(100)))
+        assert await keys.key("k1", server) == key()
+        assert server.asked.count("k1") == 2, "a day later it is looked up again, flood or not"
+
+    asyncio.run(story())
+
+
 def test_a_key_that_was_replaced_verifies_nothing_any_more() -> None:
     server: Any = KeyServer(key(expired_at=int(NOW.timestamp()) - 1))
     assert asyncio.run(VerificationKeys(lambda: NOW).key("k1", server)) is None

@@ -24,6 +24,11 @@ def test_an_invoice_of_ours_carries_what_we_wrote_on_it() -> None:
     assert (fact.total_minor, fact.paid_minor, fact.open_minor, fact.currency) == (12_000, 0, 12_000, "USD")
 
 
+def test_only_an_address_of_the_web_becomes_a_link() -> None:
+    assert mapper.invoice(shapes.invoice(hosted_invoice_url="https://pay.example/i/1")).url == "https://pay.example/i/1"
+    assert mapper.invoice(shapes.invoice(hosted_invoice_url="javascript:alert(1)")).url is None
+
+
 def test_somebody_elses_invoice_counts_as_sent_once_it_is_finalised_to_be_sent() -> None:
     assert mapper.invoice(shapes.invoice()).sent
     assert not mapper.invoice(shapes.invoice(status="draft", status_transitions={"finalized_at": None})).sent

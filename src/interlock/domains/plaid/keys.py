@@ -48,7 +48,8 @@ class VerificationKeys:
                 return _unless_replaced(known[0], now)
             if now - self._strangers.get(key_id, now - _STRANGE_FOR) < _STRANGE_FOR:
                 return None
-            self._count(now)
+            if known is None:  # a name that was good before is no guess of a stranger's
+                self._count(now)
             return await self._fetch(key_id, client, now)
 
     async def _fetch(self, key_id: str, client: PlaidClient, now: datetime) -> wire.PublicKey | None:

@@ -59,6 +59,8 @@ def hosted(given: wire.LinkToken) -> HostedLink:
         raise ContractBroken(
             RAIL, "Plaid gave no page of its own: Hosted Link has to be enabled for this account.", "hosted_link_url"
         )
+    if not given.hosted_link_url.startswith(("https://", "http://")):  # it becomes a link in a page of ours
+        raise ContractBroken(RAIL, "Plaid gave a page that no browser should be sent to.", "hosted_link_url")
     return HostedLink(given.link_token, given.hosted_link_url, given.expiration)
 
 

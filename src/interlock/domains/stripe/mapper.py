@@ -103,7 +103,7 @@ def invoice(raw: bytes) -> witnesses.RailInvoice:
         paid_out_of_band=_out_of_band(it),
         finalised_at=_instant(finalised),
         paid_at=_instant(it.status_transitions.paid_at),
-        url=it.hosted_invoice_url,
+        url=_link(it.hosted_invoice_url),
         raw=raw,
     )
 
@@ -381,6 +381,11 @@ def _day(seconds: int | None) -> date | None:
 def _clean(text: str | None) -> str | None:
     # PostgreSQL keeps no NUL.
     return None if text is None else text.replace("\0", "")
+
+
+def _link(text: str | None) -> str | None:
+    """It becomes a link in a page of ours."""
+    return text if text and text.startswith(("https://", "http://")) else None
 
 
 def _cut(text: str | None, what: str) -> str | None:
