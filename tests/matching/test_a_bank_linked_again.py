@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from interlock.domains.bank.services.balance_service import bank_balances
-from interlock.rails import items
+from interlock.rails import connections, items
 from interlock.rails.items import LinkedItem
 from interlock.runway.identity import identity_service
 from interlock.runway.services.data_orchestrators.cash_snapshot import read_cash
+from interlock.runway.services.data_orchestrators.witnessed_snapshot import read_witnessed
 from tests.matching.client import ACTOR, WitnessedClient, bank_line
 from tests.runway import said
 
@@ -76,6 +77,28 @@ def test_linked_again_the_lines_of_the_login_that_stands_are_matched(matched: Wi
         banks = bank_balances(session, str(scope.business_id), matched.now)
         cash = read_cash(session, scope, banks, "USD", matched.now)
     assert [(each.truths.bank_account_id, each.lines) for each in cash.drifts] == [("b2", ())]
+
+
+def test_lines_of_the_login_before_are_asked_about_no_more(matched: WitnessedClient) -> None:
+    _unlinked(matched, "item-1")
+    _again(matched)
+    matched.link_account("b2", said.CHECKING)
+    matched.match()
+    books, firm = matched.books, matched.books.firm
+    with firm.database.writing(books.scope) as session:
+        connections.connect(
+            session,
+            books.scope,
+            firm._vault,
+            rail="plaid",
+            external_id=books.business.business_id,
+            grant=connections.Keys("name", "secret"),
+            now=matched.now,
+            actor=ACTOR,
+        )
+    with firm.database.reading(books.scope) as session:
+        seen = read_witnessed(session, books.business, matched.now.date(), matched.now)
+    assert seen is not None and [(each.id, each.matched) for each in seen.lines] == [("M1", True)]
 
 
 def test_the_banks_own_lasting_id_links_it_again_by_itself(client: WitnessedClient) -> None:

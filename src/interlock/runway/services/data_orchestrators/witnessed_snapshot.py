@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.ap.models import Bill
 from interlock.domains.ap.witness_models import BillLink, RailBill, RailVendor, VendorLink
+from interlock.domains.bank.account_identity import of_login, stands
 from interlock.domains.bank.match_models import BankMatch, BankMatchPart
 from interlock.domains.bank.witness_models import AccountLink, BankAccount, BankLine
 from interlock.domains.firm.models import Business
@@ -100,7 +101,10 @@ def _accounts(db: Session, business_id: str) -> tuple[BankAccountEntry, ...]:
 
 
 def _lines(db: Session, business_id: str, today: date) -> tuple[LineEntry, ...]:
-    """Lines of the last months, latest first where there are more than can be looked at."""
+    """Lines of the last months on accounts that stand, latest first where there are more than can be looked at.
+
+    A bank linked anew shows the lines again that the login before it showed.
+    """
     parts = (
         select(BankMatchPart.ref_id)
         .join(
@@ -115,6 +119,9 @@ def _lines(db: Session, business_id: str, today: date) -> tuple[LineEntry, ...]:
         )
     )
     matched = set(db.scalars(parts))
+    shown = (
+        select(BankAccount.id).outerjoin(LinkedItem, of_login()).where(BankAccount.business_id == business_id, stands())
+    )
     query = select(
         BankLine.id,
         BankLine.account_id,
@@ -128,6 +135,7 @@ def _lines(db: Session, business_id: str, today: date) -> tuple[LineEntry, ...]:
         BankLine.business_id == business_id,
         BankLine.buried_at.is_(None),
         BankLine.dated >= today - timedelta(days=LINES_DAYS),
+        BankLine.account_id.in_(shown),
     )
     rows = db.execute(query.order_by(BankLine.dated.desc(), BankLine.id).limit(_LINES_MOST))
     return tuple(LineEntry(*row, matched=row[0] in matched) for row in rows)
