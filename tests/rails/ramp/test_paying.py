@@ -1,12 +1,15 @@
 """Paying through Ramp: one bill for one order, whatever happens on the way, and never a second one."""
 
 import threading
+from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from interlock.domains.ramp.client import ACTING, READING
+from interlock.domains.ramp.client import ACTING, READING, RampClient
+from interlock.domains.ramp.rail import RampRail
 from interlock.domains.ramp.refusals import ScopeMissing
 from interlock.kernel.errors import Busy
 from interlock.kernel.money import Money
@@ -135,6 +138,25 @@ def test_a_bill_over_another_amount_is_not_taken_for_the_order(client: Client) -
     hundredfold = client.instruction(1_234_500, key=order.key)
     with pytest.raises(OutcomeUnknown, match="were asked for"):
         client.pay(hundredfold)
+    assert len(client.under(order.key)) == 1
+
+
+class TakesCentsForDollars(RampClient):
+    """What Ramp would be that misread the amount, and whose answer got lost."""
+
+    async def act(
+        self, method: str, resource: str, body: Mapping[str, Any] | None, key: str, id_: str | None = None
+    ) -> bytes:
+        await super().act(method, resource, {**(body or {}), "line_items": [{"amount": "12345.00"}]}, key, id_)
+        raise OutcomeUnknown("ramp", "It was sent to Ramp and no answer came.", key)
+
+
+def test_a_lost_answer_does_not_hide_a_bill_over_another_amount(client: Client) -> None:
+    order = client.instruction(12_345)
+    calls = TakesCentsForDollars(*client._parts(), patience=0.0)
+    rail = RampRail(calls, client.there()["business_id"], client.house.clock.now, lambda _key: nullcontext())
+    with pytest.raises(OutcomeUnknown, match="were asked for"):
+        client.run(rail.pay_bill(order))
     assert len(client.under(order.key)) == 1
 
 

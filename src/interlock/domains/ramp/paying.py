@@ -96,7 +96,9 @@ class Paying:
             raw = await self._send(instruction)
             made = mapper.bill(raw)
         except (OutcomeUnknown, ContractBroken) as lost:
-            return await self._look_again(instruction.key, lost)
+            stands = await self._look_again(instruction.key, lost)
+            _hold_against(instruction, stands)
+            return _instructed(instruction.key, stands, found=True)
         found = await self._look_after(instruction.key)
         others = [each for each in found if each.id != made.id and each.archived_at is None]
         if others:
@@ -146,7 +148,7 @@ class Paying:
                 refusal.reason,
             ) from refusal
         except OutcomeUnknown as lost:
-            return await self._look_again(key, lost)
+            return _instructed(key, await self._look_again(key, lost), found=True)
         stands = await self._look_after(key)
         if not stands:
             raise OutcomeUnknown(RAIL, f"Ramp took the draft {draft_id} and shows no bill of it yet. Look it up.", key)
@@ -154,8 +156,8 @@ class Paying:
             raise _twice(key, stands)
         return _instructed(key, stands[0], found=found)
 
-    async def _look_again(self, key: str, lost: RailError) -> Instructed:
-        found = await self._or_unknown(self.find_payment, key, lost)
+    async def _look_again(self, key: str, lost: RailError) -> RailBill:
+        found = await self._or_unknown(self._standing, key, lost)
         if found is None:
             raise _unknown(key, lost) from lost
         return found
