@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from interlock.app.house import House
 from interlock.domains.qbo.mapper import RAIL as QBO
-from interlock.kernel.errors import InterlockError, NotFound
+from interlock.kernel.errors import InterlockError, NotFound, SetupBroken
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.rails import inbox
 from interlock.rails.connections import Connection, NotLinked
@@ -81,6 +81,9 @@ def _of_business(house: House, rail: str, scope: Scope) -> ListensForEvents:
     try:
         return house.registry.require(scope, ListensForEvents, rail=rail)
     except (CapabilityMissing, NotLinked):
+        raise _not_genuine(rail) from None
+    except SetupBroken as broken:  # what is missing here is nothing to tell whoever knocks
+        log.warning("%s’s notices can’t be verified: %s", spoken(rail), broken.sentence)
         raise _not_genuine(rail) from None
 
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from interlock.app.cli.commands import app
 from interlock.app.house import House
+from interlock.app.notices import NotGenuine, take_notices
 from interlock.app.stripe import connect_stripe, disconnect_stripe, stripe_platform, stripe_rail
 from interlock.kernel.errors import BadInput, NotFound, Refused
 from interlock.rails import connections, schedule
@@ -70,6 +71,15 @@ def test_the_platforms_key_reaches_a_clients_account(takes: Takes) -> None:
         assert client.connection().state == connections.NEEDS_RECONNECT
     finally:
         client.happens("access", connected=True)
+
+
+def test_a_stranger_at_a_clients_address_learns_nothing_of_what_is_set_here(takes: Takes) -> None:
+    client = takes(0)
+    connect_stripe(client.house, client.business, actor="a test", account=client.told["account"])
+    client.house.settings = replace(client.house.settings, stripe_platform_key=None)
+    with pytest.raises(NotGenuine) as turned:
+        take_notices(client.house, "stripe", b"{}", {}, client.business.business_id)
+    assert "INTERLOCK" not in turned.value.sentence
 
 
 def test_the_platform_reaches_nobody_it_isnt_connected_to(takes: Takes) -> None:
