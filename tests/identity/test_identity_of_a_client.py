@@ -135,6 +135,13 @@ def test_a_refused_pair_is_remembered_and_an_undone_link_stays_undone(client: Wi
     ]  # fmt: skip
 
 
+def test_a_banks_account_is_linked_to_no_account_that_holds_no_money(client: WitnessedClient) -> None:
+    client.state(client.bank_account("b1", "Everyday"))
+    with pytest.raises(NotFound):
+        person(client, "confirm", "account", "b1", said.SUPPLIES)
+    assert pairs(client, "account") == []
+
+
 def test_a_ledger_thing_that_is_linked_twice_is_flagged(client: WitnessedClient) -> None:
     client.state(_vendor("rv1", "Copperfield", "v1"), _vendor("rv2", "Copperfield Freight"))
     linking(client)

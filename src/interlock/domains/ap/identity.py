@@ -167,7 +167,8 @@ class FundingAccounts:
         return [_account(each, masks.get(each.id)) for each in db.scalars(query.order_by(Account.id))]
 
     def named(self, db: Session, scope: Scope, ids: Sequence[str]) -> Mapping[str, Thing]:
-        query = select(Account).where(Account.business_id == scope.business_id, among(db, Account.id, ids))
+        banks = Account.kind == BANK
+        query = select(Account).where(Account.business_id == scope.business_id, banks, among(db, Account.id, ids))
         return {each.id: _account(each, None) for each in db.scalars(query)}
 
     def _masks(self, db: Session, scope: Scope) -> dict[str, str]:

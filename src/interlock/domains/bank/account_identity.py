@@ -63,7 +63,8 @@ class Accounts:
         return [_ledgers(each, masks, before.get(each.id)) for each in db.scalars(query.order_by(Account.id))]
 
     def named(self, db: Session, scope: Scope, ids: Sequence[str]) -> Mapping[str, Thing]:
-        query = select(Account).where(Account.business_id == scope.business_id, among(db, Account.id, ids))
+        of_banks = Account.kind.in_((BANK, CARD))
+        query = select(Account).where(Account.business_id == scope.business_id, of_banks, among(db, Account.id, ids))
         return {each.id: _ledgers(each, set(), None) for each in db.scalars(query)}
 
     def _linked_before(self, db: Session, scope: Scope) -> dict[str, str]:
