@@ -43,6 +43,18 @@ def test_a_lost_login_leaves_the_other_bank_read(takes: Takes) -> None:
     assert {each.state for each in client.logins()} == {"working"} and len(client.logins()) == 2
 
 
+def test_a_bank_unlinked_while_another_is_read_leaves_that_one_read(takes: Takes) -> None:
+    client, first, second = two_banks(takes)
+
+    def unlinks(_entity: str, read: int, _whole: int | None) -> None:
+        if read == 1:
+            client.banks.unlink(client.business.slug, second, actor="a test")
+
+    report = client.sync.sync(progress=unlinks)
+    assert report.problems == () and [each.item_id for each in client.logins()] == [first]
+    assert client.sync.freshness().words == "just now", "the sync ended as one that read all there is"
+
+
 def test_a_bank_that_is_down_is_nobodys_task_and_tried_again_soon(takes: Takes) -> None:
     client, down, well = two_banks(takes)
     bank = next(each for each in client.logins() if each.item_id == down).institution_id

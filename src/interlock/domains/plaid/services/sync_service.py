@@ -16,6 +16,7 @@ from interlock.domains.plaid.mapper import RAIL, UNNAMED
 from interlock.domains.plaid.rail import PlaidRail, Standing
 from interlock.domains.plaid.refusals import KeysRefused, LoginLost
 from interlock.infra.db import Database
+from interlock.kernel.errors import NotFound
 from interlock.kernel.scope import Scope
 from interlock.rails import items, schedule
 from interlock.rails.connections import sync_state
@@ -89,6 +90,9 @@ class PlaidSyncService:
                 try:
                     asking = rail.bank_accounts(login.item_id, live=True, institution_id=login.institution_id)
                     page = self._parts.transport.run(asking)
+                except NotFound:
+                    if not self._unlinked(login):
+                        raise
                 except RailError as trouble:
                     self._note(run, login, trouble)
                 else:
@@ -107,6 +111,10 @@ class PlaidSyncService:
             changes, cursor = self._changes(rail, login, cursor)
         except KeysRefused:
             raise
+        except NotFound:
+            if not self._unlinked(login):
+                raise
+            return  # by a person, while others were read
         except RailError as trouble:
             self._note(run, login, trouble)
             self._mark(login, trouble, anew=run.full)
@@ -238,6 +246,10 @@ class PlaidSyncService:
         if isinstance(first, LoginLost):
             return Rejected(RAIL, f"No bank could be read: {first.sentence}", first.reason)
         return first
+
+    def _unlinked(self, login: LinkedItem) -> bool:
+        with self._db.reading(self._scope) as session:
+            return items.find(session, self._scope, RAIL, login.item_id).state == items.REMOVED
 
     def _rows(self, session: Session, kind: type[Fact]) -> Sequence[Any]:
         return self._parts.mirror.rows(session, self._scope, kind)
