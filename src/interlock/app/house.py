@@ -1,11 +1,12 @@
 """Everything wired together, once a process: the only place that knows every rail and every slice."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
@@ -49,7 +50,10 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound="RailPart")
 
+log = logging.getLogger("interlock.house")
+
 _GIVING_BACK_SECONDS = 2.0
+_SETTLED_AGAIN = timedelta(minutes=2)
 _TIMETABLE = SystemScope("what the installation may still read this month")
 
 
@@ -102,7 +106,7 @@ class House:
             transport=self.transport,
             clock=self.clock,
             timetable=_Timetable(self, business),
-            ended=partial(self._settle, business),
+            ended=partial(self._settle, business, QBO),
         )
 
     def sync_parts(self, rail: str, business: Business) -> SyncParts:
@@ -116,11 +120,19 @@ class House:
             return cadence.next_read(rail, now=self.clock.now(), looked_at=looked_at, business_id=business.business_id)
 
         return SyncParts(
-            self.database, self.witnesses, self.transport, self.clock, next_read, partial(self._settle, business)
+            self.database, self.witnesses, self.transport, self.clock, next_read, partial(self._settle, business, rail)
         )
 
-    def _settle(self, business: Business) -> None:
-        settle(self.database, self.clock, business)
+    def _settle(self, business: Business, rail: str) -> None:
+        """What follows a sync. The sync stands whatever becomes of this; it is told, and tried again with another one soon."""
+        try:
+            settle(self.database, self.clock, business)
+        except Exception:
+            log.exception("What follows a sync of %s failed.", business.business_id)
+            scope = Scope(business.firm_id, business.business_id)
+            with self.database.writing(scope) as session:
+                again = self.clock.now() + _SETTLED_AGAIN
+                schedule.hasten(session, scope, rail, due_at=again, reason="settling")
 
     def next_sync(self, business: Business) -> datetime:
         """When a business that was just read is read next, by the timetable."""

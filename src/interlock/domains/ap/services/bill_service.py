@@ -73,7 +73,7 @@ class BillService:
         return blocked
 
     def seen_at_rail(self, bill_id: str) -> Sequence[tuple[RailBill, BillLink]]:
-        """The same bill at the paying rail, by its links; more than one is a thing to look at."""
+        """The same bill at the paying rail, by its links, what was called off there apart; more than one is to be looked at."""
         query = (
             select(RailBill, BillLink)
             .join(BillLink, (BillLink.business_id == RailBill.business_id) & (BillLink.rail_id == RailBill.id))
@@ -82,6 +82,7 @@ class BillService:
                 BillLink.ledger_id == bill_id,
                 BillLink.state == LINKED,
                 RailBill.buried_at.is_(None),
+                RailBill.archived_at.is_(None),
             )
         )
         return [(row.RailBill, row.BillLink) for row in self.db.execute(query.order_by(RailBill.id))]

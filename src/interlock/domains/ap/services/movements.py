@@ -16,19 +16,7 @@ from interlock.domains.bank.witness_models import AccountLink
 from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
 from interlock.rails.identity import LINKED
-
-# Paid with the rail's own card, or outside of it: no debit of the rail's reaches the bank for these.
-_NO_DEBIT = ("card", "manual", "credit", "unspecified")
-_NEVER_LEFT = frozenset(
-    {
-        "approval_pending",
-        "approval_rejected",
-        "archived",
-        "payment_details_missing",
-        "payment_not_instructed",
-        "pending_vendor_approval",
-    }
-)
+from interlock.rails.paying_states import debits_the_bank, may_have_left
 
 
 def payable_movements(db: Session, scope: Scope, *, accounts: frozenset[str], since: date) -> Sequence[Movement]:
@@ -53,11 +41,6 @@ def funding_accounts(db: Session, scope: Scope) -> dict[str, str]:
     return {row.rail_id: row.ledger_id for row in db.execute(query)}
 
 
-def debits_the_bank(method: str | None) -> bool:
-    """Whether a payment by this method shows on the bank's account; unknown ones may."""
-    return not any(word in (method or "").lower() for word in _NO_DEBIT)
-
-
 def _rail_bills(db: Session, scope: Scope, since: date) -> Iterator[RailBill]:
     query = select(RailBill).where(
         RailBill.business_id == scope.business_id,
@@ -67,7 +50,7 @@ def _rail_bills(db: Session, scope: Scope, since: date) -> Iterator[RailBill]:
         RailBill.starts_on >= since,
     )
     for each in db.scalars(query.order_by(RailBill.id)):
-        if debits_the_bank(each.method) and each.state not in _NEVER_LEFT:
+        if debits_the_bank(each.method) and may_have_left(each.state):
             yield each
 
 

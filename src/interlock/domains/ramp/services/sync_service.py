@@ -19,6 +19,7 @@ from interlock.rails.cadence import CADENCES
 from interlock.rails.errors import ContractBroken, Rejected, Unauthorised
 from interlock.rails.facts import Fact, Page
 from interlock.rails.freshness import freshness
+from interlock.rails.paying_states import debits_the_bank
 from interlock.rails.ports import Freshness, Progress, RowProblem, SyncReport
 from interlock.rails.reads import Part
 from interlock.rails.syncing import RailWriter, SyncParts, writing
@@ -32,7 +33,6 @@ ACCOUNTS_KEPT = timedelta(hours=6)
 PAGES_MOST = 2_000  # 200,000 rows
 BEGUN_AGAIN_MOST = 3
 _LEFT = frozenset({"payment_processing", "payment_completed"})
-_NO_TRACE = ("card", "manual", "credit", "unspecified")
 
 
 class Place(Struct):
@@ -150,7 +150,7 @@ class _Sync:
     def _left_lately(self, bill: RailBill) -> bool:
         """By bank: what is paid by card or outside of Ramp has no trace."""
         left = _when_paid(bill)
-        by_bank = bill.method is not None and not any(word in bill.method for word in _NO_TRACE)
+        by_bank = bill.method is not None and debits_the_bank(bill.method)
         return by_bank and bill.state in _LEFT and left is not None and self._now - left <= TRACED_FOR
 
     def _traces(self) -> None:

@@ -142,5 +142,4 @@ class Witnessed(Struct, frozen=True):
     drifts: tuple[AccountDrift, ...] = ()
     rail_vendors: tuple[RailVendorEntry, ...] = ()
     rail_bills: tuple[RailBillEntry, ...] = ()
-    unpayable_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     control_start: date = date.min

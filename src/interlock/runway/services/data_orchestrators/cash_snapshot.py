@@ -19,6 +19,7 @@ from interlock.domains.bank.witness_models import BankLine
 from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
 from interlock.rails.identity import LINKED
+from interlock.rails.paying_states import under_way
 from interlock.runway.matching import matching_service
 from interlock.runway.services.calculators.drift import Drift, Item, Truths, explain
 from interlock.runway.services.calculators.spendable import OnItsWay, Spendable, available_of, in_flight
@@ -27,19 +28,6 @@ from interlock.runway.services.calculators.witnessed import AccountDrift
 OUTFLOW_DAYS = 30
 _PENDING_MOST = 2_000
 _LINES_MOST = 20_000
-# At the paying rail: instructed, and neither refused, failed nor still to be decided there. One we don't know counts.
-_UNDER_WAY = frozenset(
-    {
-        "awaiting_release",
-        "held_by_provider",
-        "payment_completed",
-        "payment_processing",
-        "payment_ready",
-        "payment_scheduled",
-        "unknown",
-        "waiting_for_transaction_match",
-    }
-)
 
 
 class Cash(Struct, frozen=True):
@@ -190,10 +178,10 @@ def _instructed(db: Session, scope: Scope, movements: Sequence[Movement]) -> lis
     ids = [each.id for each in movements]
     if not ids:
         return []
-    states = select(RailBill.id).where(
-        RailBill.business_id == scope.business_id, among(db, RailBill.id, ids), RailBill.state.in_(_UNDER_WAY)
+    states = select(RailBill.id, RailBill.state).where(
+        RailBill.business_id == scope.business_id, among(db, RailBill.id, ids)
     )
-    under_way = set(db.scalars(states))
+    going = {row.id for row in db.execute(states) if under_way(row.state)}
     links = select(BillLink.rail_id, BillLink.ledger_id).where(
         BillLink.business_id == scope.business_id, BillLink.state == LINKED, among(db, BillLink.rail_id, ids)
     )
@@ -203,7 +191,7 @@ def _instructed(db: Session, scope: Scope, movements: Sequence[Movement]) -> lis
     return [
         _on_its_way(each, pays.get(each.id, ()))
         for each in movements
-        if each.id in under_way and not recorded.intersection(pays.get(each.id, ()))
+        if each.id in going and not recorded.intersection(pays.get(each.id, ()))
     ]
 
 

@@ -16,9 +16,11 @@ from interlock.domains.bank import matches
 from interlock.domains.bank.match_models import BankMatchPart
 from interlock.domains.bank.models import LedgerLink
 from interlock.domains.bank.witness_models import BankAccount, BankLine
+from interlock.domains.firm.naming import key_of
 from interlock.infra.db.bulk import among
 from interlock.kernel.money import Money
 from interlock.rails.errors import spoken
+from interlock.rails.paying_states import paid
 from interlock.runway.services.views import Amount, View
 
 _LINES_MOST = 50
@@ -186,8 +188,9 @@ def _rail_bill(bill: Bill, rail: RailBill, link: BillLink) -> SeenAtRail:
     if rail.archived_at:
         states.append("archived")
     differs = _differs(bill, rail.total_minor, rail.currency)
-    paid_there = rail.payment_state == "paid" or rail.state == "payment_completed"
-    if paid_there and bill.balance_minor > 0:
+    if key_of(rail.number) != key_of(bill.number):
+        differs.append(f"number {rail.number or 'none'} there, {bill.number or 'none'} in QuickBooks")
+    if paid(rail) and bill.balance_minor > 0:
         differs.append("paid there, open in QuickBooks")
     return SeenAtRail(
         rail=link.rail,

@@ -13,10 +13,12 @@ from interlock.domains.bank.account_identity import of_login, stands
 from interlock.domains.bank.match_models import BankMatch, BankMatchPart
 from interlock.domains.bank.witness_models import AccountLink, BankAccount, BankLine
 from interlock.domains.firm.models import Business
+from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import DISCONNECTED, Connection, SyncState
 from interlock.rails.identity import LINKED, IdentityRow
 from interlock.rails.items import REMOVED, LinkedItem
+from interlock.rails.paying_states import may_still_go_out, paid
 from interlock.runway.services.calculators.witnessed import (
     BankAccountEntry,
     Feed,
@@ -29,15 +31,15 @@ from interlock.runway.services.data_orchestrators.cash_snapshot import account_d
 from interlock.runway.services.data_orchestrators.clearing_snapshot import Clearing
 
 LINES_DAYS = 120
+_PAYS = "ramp"
 _LINES_MOST = 20_000
 _MATCHED = "matched"
-_PAID = "paid"
 _APPROVED = "approved"
 _PAYMENT_SYNCED = "bill_and_payment_synced"
 
 
-def read_witnessed(db: Session, business: Business, today: date, now: datetime) -> Witnessed | None:
-    """``None`` where nothing but the books is linked, which costs one query."""
+def read_witnessed(db: Session, business: Business, today: date, now: datetime) -> Witnessed:
+    """Of rails that are linked; where that is the books alone, it costs two queries."""
     business_id = business.business_id
     linked = select(Connection.rail).where(Connection.business_id == business_id, Connection.state != DISCONNECTED)
     rails = frozenset(db.scalars(linked))
@@ -64,8 +66,8 @@ def read_witnessed(db: Session, business: Business, today: date, now: datetime) 
         uncleared=clearing.uncleared() if clearing else (),
         opposed=clearing.opposed(lines) if clearing else {},
         drifts=account_drifts(db, scope, business.home_currency, now) if accounts else (),
-        rail_vendors=_rail_vendors(db, business_id),
-        rail_bills=_rail_bills(db, business_id),
+        rail_vendors=_rail_vendors(db, business_id) if _PAYS in rails else (),
+        rail_bills=_rail_bills(db, business_id) if _PAYS in rails else (),
     )
 
 
@@ -180,10 +182,10 @@ def _beside(
         vendor_name=there.vendor_name,
         currency=there.currency,
         total_minor=there.total_minor,
-        paid=there.payment_state == _PAID,
+        paid=paid(there),
         paid_at=there.paid_at,
         payment_synced=there.synced == _PAYMENT_SYNCED,
-        scheduled=there.starts_on is not None or there.arrives_on is not None,
+        scheduled=may_still_go_out(there),
         made_by_program=there.remote_id is not None and there.remote_id != (here.id if here else there.ledger_id),
         approved=there.approval == _APPROVED,
         ledger_id=here.id if here else None,
@@ -197,8 +199,13 @@ def _beside(
 
 
 def _standing_bills(db: Session, business_id: str, ids: set[str]) -> dict[str, Bill]:
-    query = select(Bill).where(Bill.business_id == business_id, Bill.buried_at.is_(None), Bill.voided.is_(False))
-    return {bill.id: bill for bill in db.scalars(query) if bill.id in ids} if ids else {}
+    query = select(Bill).where(
+        Bill.business_id == business_id,
+        Bill.buried_at.is_(None),
+        Bill.voided.is_(False),
+        among(db, Bill.id, sorted(ids)),
+    )
+    return {bill.id: bill for bill in db.scalars(query)} if ids else {}
 
 
 def _links(db: Session, model: type[IdentityRow], business_id: str) -> dict[str, tuple[str, ...]]:
