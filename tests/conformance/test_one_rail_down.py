@@ -11,7 +11,8 @@ from interlock.app.build import BUILD, RailBuild
 from interlock.app.demo_rails import link_rails, read_rails
 from interlock.app.doctor import examine
 from interlock.app.house import House
-from interlock.infra.db import Database
+from interlock.infra.db import Database, open_database
+from interlock.infra.db.migrate import upgrade
 from interlock.kernel.scope import Scope
 from interlock.rails import connections, items, schedule
 from interlock.rails.due_work import Linked, RailWork
@@ -138,3 +139,21 @@ def test_the_doctor_names_what_is_wrong_beside_the_books(client: Client) -> None
     assert said[f"interlock connect stripe {slug}"][0] == "broken"
     assert "Ramp is down." in said[f"interlock sync {slug} --rail ramp"][1]
     assert any("--relink" in mend and "log in again" in found for mend, (_, found) in said.items())
+
+
+def test_what_follows_a_sync_may_fail_and_the_sync_stands(
+    world: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = open_database(f"sqlite:///{tmp_path / 'broken.db'}")
+    upgrade(broken)
+    with house_over(broken, world, tmp_path) as house:
+        client = Client(house, world)
+        with broken.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE bank_match_part")
+        client.read(next(each for each in BUILD if each.name == "plaid"))
+        assert "What follows a sync" in caplog.text
+        with broken.reading(client.scope) as session:
+            row = schedule.find(session, client.scope, "plaid")
+        assert row is not None
+        assert (row.failures, row.reason) == (0, "settling"), "what was read is kept, and it is tried again soon"
+        assert row.due_at <= house.clock.now() + timedelta(minutes=3)
