@@ -102,6 +102,14 @@ def test_a_person_confirms_one_of_two_and_the_other_suggestion_goes(client: Witn
         client.person("confirm", chosen)
 
 
+def test_a_check_brought_half_a_year_late_is_suggested_and_can_be_confirmed(client: WitnessedClient) -> None:
+    client.books.say(said.bill_payment("70", 50_000, "7", dated=date(2026, 5, 2), number="2217"))
+    client.state(bank_line("L1", -50_000, on=date(2026, 11, 23)))
+    assert client.match().suggested == 1, "205 days are more than a check usually takes, and less than too many"
+    client.person("confirm", client.match_of("bill_payment:70", "suggested"))
+    assert client.groups() == [("bank_line:L1", "bill_payment:70")]
+
+
 def test_a_refused_suggestion_is_not_made_again_and_leaves_the_rest_certain(client: WitnessedClient) -> None:
     client.books.say(said.bill_payment("70", 50_000, "7"), said.bill_payment("71", 50_000, "8"))
     client.state(bank_line("L1", -50_000))

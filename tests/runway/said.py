@@ -131,14 +131,16 @@ def bill(
     )
 
 
-def bill_payment(id_: str, cents: int, *pays: str, dated: date = date(2026, 11, 20)) -> facts.BillPayment:
+def bill_payment(
+    id_: str, cents: int, *pays: str, dated: date = date(2026, 11, 20), number: str | None = None
+) -> facts.BillPayment:
     """A check that pays the bills named, the same part of it each."""
     lines = tuple(facts.Line(at, None, "LinkedTxn", cents // len(pays)) for at in range(len(pays)))
     links = tuple(facts.Link(at, "bill", bill_id, cents // len(pays)) for at, bill_id in enumerate(pays))
     return _fact(
         facts.BillPayment,
         id_,
-        **_document(f"CHK-{id_}", dated, cents),
+        **_document(number or f"CHK-{id_}", dated, cents),
         vendor_id="v1",
         vendor_name="Copperfield Freight",
         method="check",

@@ -16,6 +16,7 @@ from interlock.domains.bank import matches
 from interlock.domains.bank.match_models import BankMatch
 from interlock.domains.bank.matches import BROKEN, MATCHED, REFUSED, SUGGESTED, UNDONE, Standing
 from interlock.domains.bank.matching.matcher import match
+from interlock.domains.bank.matching.suggesting import WIDER_DAYS
 from interlock.domains.bank.matching.values import PERSON, Group, Key, Line, Movement
 from interlock.domains.bank.movements import own_movements
 from interlock.domains.bank.ports import StatesMovements
@@ -206,7 +207,7 @@ class MatchingService:
         line = matches.lines_among(self.db, self.scope, accounts, [line_id]).get(line_id)
         if line is None:
             raise NotFound(f"There is no posted line {line_id!r} on a bank account that is linked to the books.")
-        moved = self.movements(accounts, line.dated - _LONGEST_WAY)
+        moved = self.movements(accounts, line.dated - _LONGEST_WAY - timedelta(days=WIDER_DAYS))
         group = Group(_one_book(keys), line_id, keys, rule, score, (f"{actor} said so",))
         _must_equal(line, keys, moved)
         if matches.served_keys(self.db, self.scope).intersection(keys):
