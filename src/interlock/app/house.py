@@ -127,7 +127,7 @@ class House:
         """What follows a sync. The sync stands whatever becomes of this; it is told, and tried again with another one soon."""
         try:
             settle(self.database, self.clock, business)
-        except Exception:
+        except Exception:  # whatever it was: the sync before it is kept and must not be told as failed
             log.exception("What follows a sync of %s failed.", business.business_id)
             scope = Scope(business.firm_id, business.business_id)
             with self.database.writing(scope) as session:

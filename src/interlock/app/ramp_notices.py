@@ -37,7 +37,7 @@ def subscribe_ramp(house: House, business: Business, *, actor: str) -> Subscribe
     before = store.set_hook_secret(notifications.BEING_SUBSCRIBED)
     try:
         made = house.transport.run(subscribing.subscribe(url), _ANSWER_SECONDS)
-    except BaseException:
+    except BaseException:  # whatever ended it: the secret before stands again
         store.set_hook_secret("" if before == notifications.BEING_SUBSCRIBED else before)
         raise
     store.set_hook_secret(made.secret)

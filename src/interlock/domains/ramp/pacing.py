@@ -3,11 +3,8 @@
 The same app's other programs count too, so the rest is theirs.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-
-from interlock.infra.allowance import Allowance, Alone, LeaseSource, Paused
+from interlock.infra.allowance import Paused
+from interlock.infra.pacing import BudgetPacer
 from interlock.infra.shares import Limits
 
 __all__ = ["REQUESTS", "Pacer", "Paused"]
@@ -18,49 +15,7 @@ _IN_FLIGHT = 6
 REQUESTS = Limits(_A_SECOND, _A_SECOND * 60, _IN_FLIGHT)
 
 
-class Pacer:
-    """Starts requests of one Ramp app no faster than its limit allows, all processes together where leases come from a governor.
+class Pacer(BudgetPacer):
+    """One Ramp app's requests."""
 
-    ``limited=False`` keeps only the bound on requests in flight. ``timer`` (seconds) and ``sleep`` can be given.
-    """
-
-    def __init__(
-        self,
-        *,
-        limited: bool = True,
-        requests: LeaseSource | None = None,
-        timer: Callable[[], float] | None = None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        timer = timer or _loop_time
-        self._limited = limited
-        self._room = asyncio.Semaphore(_IN_FLIGHT)
-        self._requests = Allowance(requests or Alone(REQUESTS, timer), timer=timer, sleep=sleep)
-
-    @asynccontextmanager
-    async def slot(self, *, patience: float = float("inf")) -> AsyncIterator[None]:
-        """Wait for a place, and hold it while the request runs. ``Paused`` when that would be longer than ``patience`` seconds."""
-        if not self._limited:
-            async with self._room:
-                yield
-            return
-        async with self._requests.turn:
-            await self._requests.until_ready(patience)
-            start = self._requests.start()
-        try:
-            yield
-        finally:
-            self._requests.end(start)
-
-    async def pause(self, seconds: float) -> None:
-        """Ramp is throttling: start nothing for ``seconds``, in no process."""
-        if self._limited:
-            await self._requests.pause(seconds)
-
-    async def close(self) -> None:
-        """Give back what is leased, so that others needn't wait for its end."""
-        await self._requests.close()
-
-
-def _loop_time() -> float:
-    return asyncio.get_running_loop().time()
+    limits = REQUESTS

@@ -1,10 +1,7 @@
 """Stripe's limits, kept on our side: 100 requests a second live, 25 in test mode and for any one endpoint (stripe.md §1)."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-
-from interlock.infra.allowance import Allowance, Alone, LeaseSource, Paused
+from interlock.infra.allowance import Paused
+from interlock.infra.pacing import BudgetPacer
 from interlock.infra.shares import Limits
 
 __all__ = ["REQUESTS", "Pacer", "Paused"]
@@ -15,49 +12,7 @@ _IN_FLIGHT = 8  # Stripe limits what runs at once as well, and doesn't say to ho
 REQUESTS = Limits(_A_SECOND, _A_SECOND * 60, _IN_FLIGHT)
 
 
-class Pacer:
-    """Starts requests of one account no faster than its limits allow, all processes together where leases come from a governor.
+class Pacer(BudgetPacer):
+    """One Stripe account's requests."""
 
-    ``limited=False`` keeps only the bound on requests in flight. ``timer`` (seconds) and ``sleep`` can be given.
-    """
-
-    def __init__(
-        self,
-        *,
-        limited: bool = True,
-        requests: LeaseSource | None = None,
-        timer: Callable[[], float] | None = None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        timer = timer or _loop_time
-        self._limited = limited
-        self._room = asyncio.Semaphore(_IN_FLIGHT)
-        self._requests = Allowance(requests or Alone(REQUESTS, timer), timer=timer, sleep=sleep)
-
-    @asynccontextmanager
-    async def slot(self, *, patience: float = float("inf")) -> AsyncIterator[None]:
-        """Wait for a place, and hold it while the request runs. ``Paused`` when that would be longer than ``patience`` seconds."""
-        if not self._limited:
-            async with self._room:
-                yield
-            return
-        async with self._requests.turn:
-            await self._requests.until_ready(patience)
-            start = self._requests.start()
-        try:
-            yield
-        finally:
-            self._requests.end(start)
-
-    async def pause(self, seconds: float) -> None:
-        """The account is throttled: start nothing for ``seconds``, in no process."""
-        if self._limited:
-            await self._requests.pause(seconds)
-
-    async def close(self) -> None:
-        """Give back what is leased, so that others needn't wait for its end."""
-        await self._requests.close()
-
-
-def _loop_time() -> float:
-    return asyncio.get_running_loop().time()
+    limits = REQUESTS
