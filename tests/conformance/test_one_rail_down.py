@@ -68,6 +68,7 @@ class Client:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with Sandbox.started(tmp_path_factory.mktemp("world"), clients=1) as sandbox:
+        sandbox.control("POST", "ramp/limit", {"requests": 100_000})  # houses here don't know what others spent
         yield sandbox
 
 

@@ -174,6 +174,25 @@ def test_closing_ends_what_is_under_way_and_tells_who_waits_for_it(streams: bool
     assert waiting.tidied.is_set(), "what is cut off gets to tidy up"
 
 
+def test_what_a_stream_held_ready_when_it_was_closed_is_handed_on_before_its_end() -> None:
+    transport = Transport()
+    ready = threading.Event()
+
+    async def source() -> AsyncIterator[int]:
+        yield 1
+        yield 2
+        ready.set()
+        await asyncio.sleep(3_600)
+
+    stream = transport.stream(source())
+    assert next(stream) == 1
+    assert ready.wait(20), "the source never came so far"
+    transport.close()
+    assert next(stream) == 2
+    with pytest.raises(TransportError, match="ending"):
+        next(stream)
+
+
 @pytest.mark.parametrize("streams", [False, True], ids=["one answer", "a stream"])
 def test_work_that_will_not_end_keeps_nobody_waiting(streams: bool) -> None:
     transport = Transport(closing_seconds=0.1)

@@ -9,7 +9,7 @@ import asyncio
 import queue
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from concurrent import futures
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -140,7 +140,7 @@ class Transport:
                     if item is not None:
                         raise item
                     return
-                self._loop.call_soon_threadsafe(room.release)
+                self._soon(room.release)
                 yield item
         finally:
             pumping.cancel()
@@ -154,6 +154,12 @@ class Transport:
                 return future
         work.close()
         raise _ending(sent=False)
+
+    def _soon(self, act: Callable[[], None]) -> None:
+        """Do ``act`` on the loop; once that is closed, nobody is left to whom it would matter."""
+        with self._submitting:
+            if not self._closed:
+                self._loop.call_soon_threadsafe(act)
 
     async def send(self, request: Request, usage: Usage | None = None) -> Reply:
         """One exchange, no retries: policy belongs to the rail's client, which knows what is safe to repeat."""
