@@ -90,7 +90,7 @@ class PayableLink(LinkRow, Base):
 
 
 class BillAnnotation(Scoped, Base):
-    """What we say about a bill: a note, a category of our own, a hold. The ledger never sees it."""
+    """What we say about a bill: a note, a category of our own, a hold, a day until which it sleeps. The ledger never sees it."""
 
     __tablename__ = "bill_annotation"
 
@@ -99,5 +99,6 @@ class BillAnnotation(Scoped, Base):
     category: Mapped[str | None] = mapped_column(Text)
     hold_reason: Mapped[str | None] = mapped_column(Text)
     held_until: Mapped[date | None] = mapped_column(Date)
+    snoozed_until: Mapped[date | None] = mapped_column(Date)
     changed_by: Mapped[str] = mapped_column(Text)
     changed_at: Mapped[datetime] = mapped_column(Instant)
