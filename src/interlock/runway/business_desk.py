@@ -12,7 +12,9 @@ from interlock.domains.ar.services.customer_service import CustomerService
 from interlock.domains.ar.services.invoice_service import InvoiceService
 from interlock.domains.ar.services.payout_service import PayoutService
 from interlock.domains.bank.services.balance_service import BalanceService
+from interlock.domains.firm.acting import Acting
 from interlock.domains.firm.models import Business
+from interlock.domains.firm.services.people_service import PeopleService
 from interlock.kernel.clock import local_date
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
@@ -41,6 +43,7 @@ from interlock.runway.services.experiences.invoices import InvoicesService
 from interlock.runway.services.experiences.log_view import LogService
 from interlock.runway.services.experiences.matches import MatchesService
 from interlock.runway.services.experiences.payouts import PayoutsService
+from interlock.runway.services.experiences.people import PeopleExperiences
 from interlock.runway.services.experiences.recording import RecordingService
 from interlock.runway.services.experiences.tray import TrayService
 from interlock.runway.services.views import TiedView
@@ -100,6 +103,18 @@ class BusinessDesk:
     def tied(self) -> TiedView:
         """Whether this business's totals are QuickBooks' own, and its control accounts'."""
         return with_control_accounts(tied_of(self.session, self.business), self.findings.all)
+
+    @cached_property
+    def people_service(self) -> PeopleService:
+        return PeopleService(self.session, self.business.firm_id)
+
+    def acting(self, wanted: str, *, through: str = "") -> Acting:
+        """A person by handle or id, with the roles they have at this client."""
+        return self.people_service.acting(self.business.business_id, wanted, through=through)
+
+    @cached_property
+    def people(self) -> PeopleExperiences:
+        return PeopleExperiences(self.session, self.business, now=self.now)
 
     @cached_property
     def bill_service(self) -> BillService:

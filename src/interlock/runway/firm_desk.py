@@ -7,7 +7,9 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from interlock.domains.firm.models import Business
+from interlock.domains.firm.people_models import Person
 from interlock.domains.firm.services.business_service import BusinessService
+from interlock.domains.firm.services.people_service import PeopleService
 from interlock.runway.office import Office
 from interlock.runway.services.data_orchestrators.findings import Scans
 from interlock.runway.services.experiences.connections import ConnectionsService
@@ -29,6 +31,11 @@ class FirmDesk:
     def businesses(self) -> Sequence[Business]:
         """By name."""
         return BusinessService(self.session, self.firm_id).list_businesses()
+
+    @cached_property
+    def people(self) -> Sequence[Person]:
+        """Everybody of the firm and its clients, by name."""
+        return PeopleService(self.session, self.firm_id).people()
 
     @cached_property
     def portfolio(self) -> PortfolioService:

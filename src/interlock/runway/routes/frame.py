@@ -62,6 +62,8 @@ class Frame:
     parked: tuple[CapabilityView, ...] = ()
     worn: tuple[RailLinkView, ...] = ()
     limits: tuple[LimitView, ...] = ()
+    people: tuple[tuple[str, str, str], ...] = ()
+    """Who can be chosen to act: handle, name, roles at this client."""
 
     @property
     def stays(self) -> str:
@@ -74,7 +76,8 @@ def firm_frame(desk: FirmDesk, *, oldest: tuple[str, SyncStatus] | None = None, 
     stale = False
     if oldest is not None:
         fresh, stale = f"{fresh} · oldest: {oldest[0]}, {oldest[1].words}", oldest[1].stale
-    return Frame(_firm(desk), _clients(desk), page, fresh, stale)
+    people = tuple((each.handle, each.name, "") for each in desk.people)
+    return Frame(_firm(desk), _clients(desk), page, fresh, stale, people=people)
 
 
 def client_frame(desk: Desk, at: BusinessDesk, page: str) -> Frame:
@@ -96,6 +99,10 @@ def client_frame(desk: Desk, at: BusinessDesk, page: str) -> Frame:
             parked=tuple(each for each in can.features if each.kind == "parked"),
             worn=worn(beside),
             limits=limits(can, page),
+            people=tuple(
+                (person.handle, person.name, ", ".join(role.replace("_", " ") for role in sorted(roles)))
+                for person, roles in at.people_service.at(at.business.business_id)
+            ),
             keys=(*_OF_PAGE.get(page, _MOVE), *_ALWAYS),
         )
 
@@ -112,6 +119,7 @@ def _items(at: BusinessDesk) -> tuple[Item, ...]:
         Item("match", "Matches", "w"),
         Item("identity", "Identity", "y"),
         Item("connection", "Connection", "q"),
+        Item("people", "People", "u"),
         Item("capabilities", "Capabilities", "v"),
         Item("log", "Log", "l"),
     )

@@ -207,6 +207,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     context["theme"] = _one_of(request.cookies.get("interlock_theme"), ("light", "dark"))
     context["density"] = _one_of(request.cookies.get("interlock_density"), ("comfortable",))
     context["path"] = request.url.path
+    context["who"] = request.cookies.get("interlock_person")
     return HTMLResponse(templates().get_template(template).render(context), status)
 
 
