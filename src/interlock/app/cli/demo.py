@@ -86,10 +86,12 @@ def _bring_in(house: "House", scene: "Scene") -> None:
     from interlock.app import demo as demonstration
     from interlock.app.cli.paper import aside, plural
     from interlock.app.cli.progress import sync_with_progress
+    from interlock.app.demo_people import bring_people
     from interlock.app.demo_rails import link_rails
 
     paper = aside()
     clients = demonstration.connect_clients(house, scene.world)
+    bring_people(house, clients)
     made = link_rails(house, scene.url, clients, scene.rails)
     paper.print(
         f"{plural(len(clients), 'client')} connected over OAuth, {plural(made, 'link')} made to their banks, Ramp and Stripe."
