@@ -182,6 +182,7 @@ def _vendor(row: Row, home: str) -> Row:
         **_head(row, home),
         "name": row["DisplayName"],
         "active": row["Active"],
+        "address": _address(row.get("BillAddr", {})),
         "email": row.get("PrimaryEmailAddr", {}).get("Address"),
         "term_id": _ref(row, "TermRef"),
         "account_number": row.get("AcctNum"),
@@ -348,3 +349,8 @@ _ENTITIES: dict[str, tuple[str, Callable[[Row, str], Row]]] = {
     "transfer": ("Transfer", _transfer),
     "journal_entry": ("JournalEntry", _journal_entry),
 }
+
+
+def _address(said: Row) -> str | None:
+    parts = ("Line1", "Line2", "Line3", "City", "CountrySubDivisionCode", "PostalCode", "Country")
+    return ", ".join(said[part] for part in parts if said.get(part)) or None

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-EDITION = 2
+EDITION = 3
 """Counted up when a mapper or a fact comes to say something else of the same payload: rows written before are written again."""
 
 
@@ -71,6 +71,8 @@ class Account(Fact, frozen=True, gc=False):
 
 
 class Vendor(Fact, frozen=True, gc=False):
+    """``address``: where it is sent letters and checks, on one line."""
+
     entity: ClassVar[str] = "vendor"
 
     name: str
@@ -81,6 +83,7 @@ class Vendor(Fact, frozen=True, gc=False):
     reportable: bool
     currency: str
     balance_minor: int
+    address: str | None = None
     raw: bytes = b""
 
 

@@ -74,7 +74,10 @@ class FundingAccount(Fact, frozen=True, gc=False):
 
 
 class RailVendor(Fact, frozen=True, gc=False):
-    """A vendor as the paying rail knows it. ``payable``: it has an account of its own there; ``None`` where nobody asked."""
+    """A vendor as the paying rail knows it. ``payable``: it has an account of its own there; ``None`` where nobody asked.
+
+    ``accounts``: those accounts, each its id, method and whether it is the default, in a fixed order; no numbers.
+    """
 
     entity: ClassVar[str] = "rail_vendor"
 
@@ -83,6 +86,8 @@ class RailVendor(Fact, frozen=True, gc=False):
     email: str | None
     ledger_id: str | None
     payable: bool | None
+    accounts: str | None = None
+    address: str | None = None
     raw: bytes = b""
 
 

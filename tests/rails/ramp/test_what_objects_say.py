@@ -125,8 +125,11 @@ def test_a_vendor_and_whether_it_can_be_paid() -> None:
         None,
         None,
     )
-    asked = mapper.vendor(seen.raw, payable=False)
+    asked = mapper.vendor(seen.raw, "")
     assert (asked.payable, asked.name) == (False, "Larkspur Paper") and asked.raw != seen.raw
+    there = mapper.payee_accounts([b'{"id": "b2", "payment_method": "ACH", "is_default": true}', b'{"id": "a1"}'])
+    assert there == "a1 unknown; b2 ach default"
+    assert (mapper.vendor(seen.raw, there).payable, mapper.vendor(seen.raw, there).accounts) == (True, there)
     contacts = [{"email": "old@larkspur.example"}, {"email": "pay@larkspur.example", "is_default": True}]
     assert mapper.vendor(shapes.vendor(contacts=contacts)).email == "pay@larkspur.example"
 

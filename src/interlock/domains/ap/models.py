@@ -25,6 +25,7 @@ class Vendor(MirroredRow, Base):
     reportable: Mapped[bool]
     currency: Mapped[str] = mapped_column(String(3))
     balance_minor: Mapped[int] = mapped_column(Whole)
+    address: Mapped[str | None] = mapped_column(Text)
 
 
 class Bill(DocumentRow, Base):

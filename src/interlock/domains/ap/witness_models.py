@@ -34,6 +34,8 @@ class RailVendor(MirroredRow, Base):
     email: Mapped[str | None] = mapped_column(Text)
     ledger_id: Mapped[str | None] = mapped_column(String(40))
     payable: Mapped[bool | None]
+    accounts: Mapped[str | None] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text)
 
 
 class RailBill(MirroredRow, Base):

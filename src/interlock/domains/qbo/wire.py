@@ -43,6 +43,18 @@ class Email(Wire, frozen=True, gc=False):
     address: str | None = None
 
 
+class Address(Wire, frozen=True, gc=False):
+    """Lines of a letter's address; all are optional, and the last parts may stand in the lines instead."""
+
+    line1: str | None = None
+    line2: str | None = None
+    line3: str | None = None
+    city: str | None = None
+    country_sub_division_code: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
 class LinkedTxn(Wire, frozen=True, gc=False):
     txn_id: str
     txn_type: str
@@ -114,6 +126,7 @@ class Vendor(Entity, frozen=True, gc=False):
     acct_num: str | None = None
     term_ref: Ref | None = None
     primary_email_addr: Email | None = None
+    bill_addr: Address | None = None
     currency_ref: Ref | None = None
 
 

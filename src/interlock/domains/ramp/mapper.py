@@ -93,8 +93,8 @@ def currency(code: str | None, field: str) -> str:
     return said
 
 
-def vendor(raw: bytes, payable: bool | None = None) -> witnesses.RailVendor:
-    """``payable``: whether it has an account of its own, where that was asked."""
+def vendor(raw: bytes, accounts: str | None = None) -> witnesses.RailVendor:
+    """``accounts``: those it has, as ``payee_accounts`` tells them, where that was asked; empty where it has none."""
     it = decoded(raw, wire.Vendor)
     return witnesses.RailVendor(
         id=_id(it.id),
@@ -105,8 +105,10 @@ def vendor(raw: bytes, payable: bool | None = None) -> witnesses.RailVendor:
         active=it.is_active,
         email=_email(it.contacts),
         ledger_id=_short(it.accounting_vendor_remote_id),
-        payable=payable,
-        raw=_lineage(raw, {} if payable is None else {"payable_seen": payable}),
+        payable=None if accounts is None else accounts != "",
+        accounts=accounts,
+        address=_on_one_line(it.address),
+        raw=_lineage(raw, {} if accounts is None else {"accounts_seen": accounts}),
     )
 
 
@@ -271,6 +273,19 @@ def _lineage(raw: bytes, more: Mapping[str, Any]) -> bytes:
         payment.pop("trace_id", None)
         parts["payment"] = payment
     return msgspec.json.encode({**parts, **more})
+
+
+def payee_accounts(rows: Sequence[bytes]) -> str:
+    """A vendor's accounts as one text: ``5f2c… ach default; 88aa… domestic_wire``, by id. Empty where it has none."""
+    found = sorted((decoded(each, wire.VendorAccount) for each in rows), key=lambda each: each.id)
+    return "; ".join(
+        f"{each.id} {(each.payment_method or UNKNOWN).lower()}{' default' if each.is_default else ''}" for each in found
+    )
+
+
+def _on_one_line(address: wire.Address | None) -> str | None:
+    said = msgspec.structs.astuple(address) if address is not None else ()
+    return ", ".join(part for each in said if (part := _clean(each))) or None
 
 
 def _ledger_id(link: str | None) -> str | None:

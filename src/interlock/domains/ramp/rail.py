@@ -108,13 +108,7 @@ class RampRail(
 
     async def payee_accounts(self, vendor_id: str) -> tuple[PayeeAccount, ...]:
         """Where a vendor can be paid; none of a vendor that is gone."""
-        try:
-            rows = await self._all("vendors/{id}/accounts", vendor_id)
-        except Rejected as refusal:
-            if refusal.reason == GONE:
-                return ()
-            raise
-        found = [decoded(each, wire.VendorAccount) for each in rows]
+        found = [decoded(each, wire.VendorAccount) for each in await self._account_rows(vendor_id)]
         return tuple(
             PayeeAccount(
                 each.id,
@@ -126,15 +120,23 @@ class RampRail(
             for each in found
         )
 
-    async def payable(self, vendor_ids: Sequence[str]) -> dict[str, bool]:
-        """Whether each has an account of its own at Ramp. One call a vendor, a few side by side."""
-        asking = [asyncio.ensure_future(self.payee_accounts(each)) for each in vendor_ids]
+    async def _account_rows(self, vendor_id: str) -> list[bytes]:
+        try:
+            return await self._all("vendors/{id}/accounts", vendor_id)
+        except Rejected as refusal:
+            if refusal.reason == GONE:
+                return []
+            raise
+
+    async def accounts_of(self, vendor_ids: Sequence[str]) -> dict[str, str]:
+        """The accounts of each at Ramp, as ``mapper.payee_accounts`` tells them. One call a vendor, a few side by side."""
+        asking = [asyncio.ensure_future(self._account_rows(each)) for each in vendor_ids]
         try:
             found = await asyncio.gather(*asking)
         finally:  # when one fails, none of the others outlives us
             for each in asking:
                 each.cancel()
-        return {vendor_id: bool(accounts) for vendor_id, accounts in zip(vendor_ids, found, strict=True)}
+        return {vendor_id: mapper.payee_accounts(rows) for vendor_id, rows in zip(vendor_ids, found, strict=True)}
 
     async def rail_bills(self, cursor: str | None) -> Part:
         """Drafts, then bills, then archived ones. Traces aren't among what a listing tells."""

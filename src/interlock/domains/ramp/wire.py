@@ -83,6 +83,15 @@ class BankAccount(Struct):
     currency: str | None = None
 
 
+class Address(Struct):
+    address_line_1: str | None = None
+    address_line_2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
 class Vendor(Struct):
     """``accounting_vendor_remote_id``: the vendor it is linked to in the books."""
 
@@ -94,6 +103,7 @@ class Vendor(Struct):
     updated_at: str | None = None
     accounting_vendor_remote_id: str | None = None
     contacts: list[Raw] | None = None
+    address: Address | None = None
 
 
 class Contact(Struct):

@@ -40,6 +40,7 @@ def vendor(entity: wire.Vendor, raw: bytes, company: Company) -> facts.Vendor:
         reportable=entity.reportable,
         currency=currency,
         balance_minor=minor(entity.balance, currency),
+        address=_on_one_line(entity.bill_addr),
         raw=raw,
     )
 
@@ -100,3 +101,9 @@ def preferences(raw: bytes, company: wire.Company) -> facts.Preferences:
         # Both answers: a row counts as changed when its payload does, and a company's name is in the other one.
         raw=b'{"CompanyInfo":' + msgspec.json.encode(company) + b',"Preferences":' + raw + b"}",
     )
+
+
+def _on_one_line(address: wire.Address | None) -> str | None:
+    """Its parts in order, without those that are empty; ``None`` when all are."""
+    said = msgspec.structs.astuple(address) if address is not None else ()
+    return ", ".join(part for each in said if (part := " ".join((each or "").split()))) or None

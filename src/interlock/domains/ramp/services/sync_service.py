@@ -168,20 +168,20 @@ class _Sync:
         self._place.tries = {id_: count for id_, count in self._place.tries.items() if id_ in self._traceable}
 
     def _with_accounts(self, listed: Sequence[Page]) -> list[Page]:
-        """The vendors' pages again, with whether each can be paid: asked now, or known from before."""
+        """The vendors' pages again, with each one's accounts there: asked now, or known from before."""
         vendors = {each.id: each for page in listed for each in page.facts if isinstance(each, RailVendor)}
         asked = self._to_ask(list(vendors.values()))
         with self._parts.db.reading(self._scope) as session:
             known = {
-                row.id: row.payable
+                row.id: row.accounts
                 for row in self._parts.mirror.rows(session, self._scope, RailVendor)
-                if row.payable is not None
+                if row.accounts is not None
             }
-        known |= self._parts.transport.run(self._rail.payable(asked))
+        known |= self._parts.transport.run(self._rail.accounts_of(asked))
         self._place.accounts |= dict.fromkeys(asked, int(self._now.timestamp()))
         self._place.accounts = {id_: at for id_, at in self._place.accounts.items() if id_ in vendors}
         return [
-            Page(RailVendor, tuple(_payable(each, known.get(each.id)) for each in page.facts), page.as_of, page.unread)
+            Page(RailVendor, tuple(_with(each, known.get(each.id)) for each in page.facts), page.as_of, page.unread)
             for page in listed
         ]
 
@@ -228,8 +228,8 @@ async def pages(listing: Callable[[str | None], Awaitable[Part]], what: str) -> 
     raise ContractBroken(RAIL, f"Ramp's {what} have no end.", "page.next")
 
 
-def _payable(vendor: Fact, payable: bool | None) -> Fact:
-    return vendor if payable is None else mapper.vendor(vendor.raw, payable)  # type: ignore[attr-defined]
+def _with(vendor: Fact, accounts: str | None) -> Fact:
+    return vendor if accounts is None else mapper.vendor(vendor.raw, accounts)  # type: ignore[attr-defined]
 
 
 def _when_paid(bill: RailBill) -> datetime | None:
