@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from interlock.domains.firm.acting import Acting
+from interlock.domains.firm.acting import Acting, Side
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.people_models import RoleGrant
 from interlock.domains.firm.policy.differences import differences
@@ -134,7 +134,7 @@ class PolicyService:
         held = set(self.db.scalars(query))
         if not held:
             raise Refused(f"{person.name} has no role at any client; `interlock people grant` gives one.")
-        side = "client" if person.side == "client" else "firm"
+        side: Side = "client" if person.side == "client" else "firm"
         roles = frozenset(role for role in ROLES if role in held)
         return Acting(person.person_id, person.handle, person.name, side, roles, through)
 
@@ -216,7 +216,7 @@ class PolicyService:
                 raise
             raise PolicyBroken(tuple(_at(client, each) for each in trouble.faults)) from None
 
-    def _versions(self, business: Business | None) -> Select[tuple[PolicyVersion]]:
+    def _versions(self, business: Business | None) -> Select[PolicyVersion]:
         return (
             select(PolicyVersion)
             .where(
