@@ -13,6 +13,7 @@ from interlock_sandbox.control_form import Refused, body_of, json_answer
 from interlock_sandbox.quirks import READINGS
 from interlock_sandbox.sandbox import Sandbox
 
+OWNERS_NOTE = "Owner's money, put in to keep suppliers and wages paid"
 LARGEST_SKEW_SECONDS = 366 * 86_400
 IN_EVERY_PLAN = frozenset({"CompanyInfo", "Preferences"})
 
@@ -27,6 +28,7 @@ class BooksControl:
         company = "/control/companies/{realm}"
         return [
             web.post(f"{company}/close-books", self.close_books),
+            web.post(f"{company}/owner-puts-in", self.owner_puts_in),
             web.post(f"{company}/subscription", self.subscription),
             web.post(f"{company}/poison", self.poison),
             web.delete(f"{company}/poison", self.heal),
@@ -51,6 +53,27 @@ class BooksControl:
         if closing is not None:
             wanted["BookCloseDate"] = closing
         return self._update(realm, "Preferences", {"AccountingInfoPrefs": wanted})
+
+    async def owner_puts_in(self, request: web.Request) -> web.Response:
+        """``amount`` in whole dollars, paid into checking on ``date`` as owner's equity; said twice it is done once."""
+        realm = self._realm(request)
+        sent = await body_of(request)
+        amount, on = sent.get("amount"), str(sent.get("date", self.sandbox.clock.now().date().isoformat()))
+        if isinstance(amount, bool) or not isinstance(amount, int) or amount < 1:
+            raise Refused(400, "amount must be a whole number of dollars above 0.")
+        books = self.sandbox.companies[realm]
+        for row in books.rows("Deposit"):
+            if row.get("PrivateNote") == OWNERS_NOTE and row["TxnDate"] == on:
+                return json_answer({"object": row})
+        ids = {row["AccountSubType"]: row["Id"] for row in books.rows("Account")}
+        line = {
+            "Amount": amount,
+            "Description": OWNERS_NOTE,
+            "DetailType": "DepositLineDetail",
+            "DepositLineDetail": {"AccountRef": {"value": ids["OwnersEquity"]}},
+        }
+        body = {"TxnDate": on, "DepositToAccountRef": {"value": ids["Checking"]}, "Line": [line]}
+        return self._carried_out(realm, "create", {"entity": "Deposit", "body": body | {"PrivateNote": OWNERS_NOTE}})
 
     async def subscription(self, request: web.Request) -> web.Response:
         """``status``: PAID, TRIAL, …; RESTRICTED, SUSPENDED, EXPIRED and CANCELLED refuse writes with 6190."""
