@@ -34,7 +34,7 @@ TYPICAL_OF = 6
 _HIT_PERMILLE = 750
 _LONGEST_SIGNATURE = 120
 _SEEN_KEPT = 13
-_OFF_DAYS: dict[str, int] = {"weekly": 1, "biweekly": 1, "semimonthly": 1, "monthly": 2, "quarterly": 4}
+_OFF_DAYS: dict[str, int] = {"weekly": 1, "biweekly": 1, "semimonthly": 1, "monthly": 2, "quarterly": 2}
 """By how much a day may miss the calendar's, weekends and holidays apart."""
 _AHEAD_DAYS: dict[str, int] = {"weekly": 21, "biweekly": 35, "semimonthly": 45, "monthly": 70, "quarterly": 200}
 _GAPS: dict[Cadence, tuple[int, int]] = {
