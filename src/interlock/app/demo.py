@@ -38,12 +38,15 @@ _SET_UP = SystemScope("setting a demo up")
 _ANSWER_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _ACTOR = "demo"
+_IN_TROUBLE = "in trouble"
+_OWNERS_DOLLARS = 48_000
 
 
 class WorldClient(msgspec.Struct, frozen=True):
     """A company in the sandbox, with a fresh grant of its own."""
 
     name: str
+    character: str
     realm_id: str
     refresh_token: str
 
@@ -129,6 +132,19 @@ def connect_clients(house: House, world: World) -> list[Business]:
         )
         for each in world.clients
     ]
+
+
+def put_in_owners_money(house: House, scene: Scene) -> None:
+    """The owner of the client in trouble has just put money in, so that there is something to decide about."""
+    for each in scene.world.clients:
+        if each.character != _IN_TROUBLE:
+            continue
+        body = msgspec.json.encode({"amount": _OWNERS_DOLLARS, "date": AS_OF.isoformat()})
+        address = f"{scene.url}/control/companies/{each.realm_id}/owner-puts-in"
+        sent = Request("POST", address, (), {"Content-Type": "application/json"}, body)
+        reply = house.transport.run(house.transport.send(sent), _ANSWER_SECONDS)
+        if reply.status != 200:
+            raise SetupBroken(f"The sandbox would not take the owner's money: {reply.body[:200].decode()}")
 
 
 def _clients(house: House) -> list[Business]:

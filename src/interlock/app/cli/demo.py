@@ -92,6 +92,7 @@ def _bring_in(house: "House", scene: "Scene") -> None:
     paper = aside()
     clients = demonstration.connect_clients(house, scene.world)
     bring_people(house, clients)
+    demonstration.put_in_owners_money(house, scene)
     made = link_rails(house, scene.url, clients, scene.rails)
     paper.print(
         f"{plural(len(clients), 'client')} connected over OAuth, {plural(made, 'link')} made to their banks, Ramp and Stripe."
