@@ -44,6 +44,8 @@ from interlock.runway.services.experiences.log_view import LogService
 from interlock.runway.services.experiences.matches import MatchesService
 from interlock.runway.services.experiences.payouts import PayoutsService
 from interlock.runway.services.experiences.people import PeopleExperiences
+from interlock.runway.services.experiences.policy import PolicyExperiences
+from interlock.runway.services.experiences.policy_dry_run import DryRunView, PolicyDryRun
 from interlock.runway.services.experiences.recording import RecordingService
 from interlock.runway.services.experiences.tray import TrayService
 from interlock.runway.services.views import TiedView
@@ -115,6 +117,16 @@ class BusinessDesk:
     @cached_property
     def people(self) -> PeopleExperiences:
         return PeopleExperiences(self.session, self.business, now=self.now)
+
+    @cached_property
+    def policy(self) -> PolicyExperiences:
+        return PolicyExperiences(self.session, self.business.firm_id, self.business, now=self.now)
+
+    def dry_run(self, text: str, since: date) -> DryRunView:
+        """A policy's text tried on what was paid since; ``PolicyBroken`` when it is none."""
+        now, tried = self.policy.policies(text)
+        run = PolicyDryRun(self.session, self.business, links=self.links, today=self.today)
+        return run.get_dry_run_experience(now, tried, since)
 
     @cached_property
     def bill_service(self) -> BillService:

@@ -64,6 +64,12 @@ class Desk:
         with self._database.reading(Scope(self._firm_id)) as session:
             yield FirmDesk(session, self._firm_id, self._office, self._scans, self._clock.now())
 
+    @contextmanager
+    def firm_writing(self) -> Iterator[FirmDesk]:
+        """The firm itself, in a transaction that commits when the block ends well."""
+        with self._database.writing(Scope(self._firm_id)) as session:
+            yield FirmDesk(session, self._firm_id, self._office, Scans(), self._clock.now())
+
     def sync(self, business: str, *, full: bool = False, progress: Progress | None = None) -> SyncReport:
         """Bring one business's mirror up to date now, in transactions of its own. Raises ``Busy`` and the rail errors."""
         report = self._office.sync_of(self._find(business)).sync(full=full, progress=progress)

@@ -6,14 +6,17 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from interlock.domains.firm.acting import Acting
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.people_models import Person
 from interlock.domains.firm.services.business_service import BusinessService
 from interlock.domains.firm.services.people_service import PeopleService
+from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.runway.office import Office
 from interlock.runway.services.data_orchestrators.findings import Scans
 from interlock.runway.services.experiences.connections import ConnectionsService
 from interlock.runway.services.experiences.log_view import LogService
+from interlock.runway.services.experiences.policy import PolicyExperiences
 from interlock.runway.services.experiences.portfolio import PortfolioService
 
 
@@ -36,6 +39,15 @@ class FirmDesk:
     def people(self) -> Sequence[Person]:
         """Everybody of the firm and its clients, by name."""
         return PeopleService(self.session, self.firm_id).people()
+
+    @cached_property
+    def policy(self) -> PolicyExperiences:
+        """The firm's own, which every client inherits."""
+        return PolicyExperiences(self.session, self.firm_id, None, now=self.now)
+
+    def acting(self, wanted: str, *, through: str = "") -> Acting:
+        """A person by handle or id, with the roles they have at any of the firm's clients."""
+        return PolicyService(self.session, self.firm_id).firm_acting(wanted, through=through)
 
     @cached_property
     def portfolio(self) -> PortfolioService:

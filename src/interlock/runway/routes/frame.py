@@ -120,6 +120,7 @@ def _items(at: BusinessDesk) -> tuple[Item, ...]:
         Item("identity", "Identity", "y"),
         Item("connection", "Connection", "q"),
         Item("people", "People", "u"),
+        Item("policy", "Policy", "r"),
         Item("capabilities", "Capabilities", "v"),
         Item("log", "Log", "l"),
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from interlock.domains.firm.acting import Acting
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.policy.differences import Change, differences
-from interlock.domains.firm.policy.inherit import Origin, in_force, origins, value_of
+from interlock.domains.firm.policy.inherit import Origin, in_force, must_agree, origins, value_of
 from interlock.domains.firm.policy.keys import KEYS, VENDORS
 from interlock.domains.firm.policy.text import PolicyBroken, PolicyPart, read_policy
 from interlock.domains.firm.policy.values import Policy
@@ -244,3 +244,17 @@ def _answer(firm: PolicyVersion | None, client: PolicyVersion | None, business: 
 
 def _part(version: PolicyVersion | None, currency: str) -> PolicyPart | None:
     return read_policy(version.text, currency) if version else None
+
+
+def check_alone(text: str) -> PolicyCheck:
+    """A text by itself, over nobody's policy: what it says otherwise than the defaults, amounts in US dollars."""
+    return compare("", text)
+
+
+def compare(one: str, other: str) -> PolicyCheck:
+    """What ``other`` says otherwise than ``one``, each by itself over the defaults; the faults of whichever is broken."""
+    try:
+        alone = [must_agree(None, part, part) for part in (read_policy(text, FIRM_CURRENCY) for text in (one, other))]
+    except PolicyBroken as broken:
+        return broken_view(broken)
+    return checked_view(differences(alone[0], alone[1], FIRM_CURRENCY))
