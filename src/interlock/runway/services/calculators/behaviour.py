@@ -24,7 +24,10 @@ PRIOR_WEIGHT = 5
 """k of the shrinkage: as many payments as the client's own habit counts for."""
 THIN_TAIL = 5
 """Fewer payments than this that came as late say nothing of how much later the next one comes."""
-VERY_LATE_LIKELY_DAYS, VERY_LATE_LATE_DAYS = 30, 91
+AT_LEAST_DAYS = 7
+"""Where payments say nothing, money is expected this much later at the earliest."""
+LATE_TIMES = 4
+"""A tail that falls like 1/t (Pareto, α = 1): half wait as long again as they have, four of five at most four times as long."""
 
 
 class Paid(Struct, frozen=True, gc=False):
@@ -133,39 +136,41 @@ def expected(due: date, habits: Habits, customer_id: str | None, today: date) ->
 
     Base case: due + p50, the next workday at the earliest; downside: due + p80. Once it is later than the median, the downside is
     that of payments which came at least as late; once later than p80, both are (the conditional distribution given unpaid
-    at its age): the customer's own where five of them did, else those of all of the client's customers. What is later than all
-    but four of those is given as long again as it is late: 30 days at least, and 91 (with as long again twice) at p80.
+    at its age): the customer's own where five of them did, else those of all of the client's customers. Where not even five
+    of those did, it is given as long again as it is later than the customer's median, a week at least; at p80 four times that.
     """
     habit = habits.of(customer_id)
     age = (today - due).days
     tomorrow = add_workdays(today, 1)
     likely, late = _workday(due, habit.p50), _workday(due, habit.p80)
-    if late < tomorrow:
+    if age > habit.p80:
         return _overdue(due, habits, customer_id, today)
-    because = f"due {on_day(due, today)}; {_pays(habit)}"
+    because = f"due {on_day(due, today)}; {_pays(habit, habits.prior)}"
     if likely >= tomorrow:
         return Expected(likely, max(late, likely), "receipt_median", because, assumed=due < today)
     tail, own = habits.later_than(customer_id, age)
     if len(tail.days) >= THIN_TAIL:
         late = max(late, _workday(due, tail.quantile(800, of_next=True)))
     said = f"{because}; at p80 as the {counted(len(tail.days), 'payment')} {_whose(own)} that came later than now"
-    return Expected(tomorrow, max(late, tomorrow), "receipt_now", said, assumed=due < today)
+    return Expected(max(likely, tomorrow), max(late, tomorrow), "receipt_now", said, assumed=due < today)
 
 
 def _overdue(due: date, habits: Habits, customer_id: str | None, today: date) -> Expected:
-    age = (today - due).days
-    tomorrow = add_workdays(today, 1)
+    age, habit = (today - due).days, habits.of(customer_id)
     tail, own = habits.later_than(customer_id, age)
-    was = f"due {on_day(due, today)}; {counted(age, 'day')} late, later than p80 of {habits.of(customer_id).p80}"
+    was = f"due {on_day(due, today)}, {counted(age, 'day')} ago" if age > 0 else f"due {on_day(due, today)}"
+    was += f"; four of five of its payments are in {lateness(habit.p80)}"
     if len(tail.days) < THIN_TAIL:
-        likely = add_workdays(today + timedelta(days=max(VERY_LATE_LIKELY_DAYS, age)), 0)
-        late = add_workdays(today + timedelta(days=max(VERY_LATE_LATE_DAYS, 2 * age)), 0)
-        said = f"{was}; hardly anybody who paid was as late: as long again as it is late, by assumption"
-        return Expected(likely, late, "receipt_very_late", said, assumed=True)
-    likely = max(tomorrow, _workday(due, tail.quantile(500, of_next=False)))
+        more = max(AT_LEAST_DAYS, age - habit.p50)
+        said = (
+            f"{was}; hardly any payment came later than now, so as long again as it is later than usual, by assumption"
+        )
+        likely, late = _workday(today, more), _workday(today, LATE_TIMES * more)
+        return Expected(likely, late, "receipt_very_late", said, assumed=age > 0)
+    likely = max(add_workdays(today, 1), _workday(due, tail.quantile(500, of_next=False)))
     late = max(likely, _workday(due, tail.quantile(800, of_next=True)))
-    said = f"{was}; {counted(len(tail.days), 'payment')} {_whose(own)} came later than that"
-    return Expected(likely, late, "receipt_overdue", said, assumed=True)
+    said = f"{was}; {counted(len(tail.days), 'payment')} {_whose(own)} came later than now"
+    return Expected(likely, late, "receipt_overdue", said, assumed=age > 0)
 
 
 def _tail_of(paid: Sequence[Paid]) -> _Tail:
@@ -217,12 +222,13 @@ def _workday(due: date, days: int) -> date:
     return add_workdays(due + timedelta(days=days), 0)
 
 
-def _pays(habit: Habit) -> str:
-    when = f"pays {lateness(habit.p50)} at the median, {lateness(habit.p80)} at p80"
-    if habit is NO_HISTORY or habit.n == 0:
-        return f"{when}, as this client's customers do: it has paid none yet"
-    of = counted(habit.n, "payment")
-    return f"{when}, of {of}" + (" and what this client's customers do" if habit.shrunk else "")
+def _pays(habit: Habit, prior: Habit) -> str:
+    when = f"{lateness(habit.p50)} at the median, {lateness(habit.p80)} at p80"
+    if not prior.n:
+        return f"{when}, by assumption: no customer of this client has paid an invoice yet"
+    if not habit.n:
+        return f"{when}, as all customers pay ({counted(prior.n, 'payment')}): this one has paid none yet"
+    return f"pays {when}, of {counted(habit.n, 'payment')}" + (" and of all customers'" if habit.shrunk else "")
 
 
 def _whose(own: bool) -> str:

@@ -18,8 +18,8 @@ RULES: Mapping[str, str] = {
     "as payments did that came later than it is now.",
     "receipt_overdue": "An open invoice already later than its customer's p80 comes in as those payments did that were at least as "
     "late.",
-    "receipt_very_late": "An open invoice later than nearly everything ever paid here is given as long again as it is late: 30 "
-    "days at least; at p80 twice that, 91 days at least.",
+    "receipt_very_late": "An open invoice later than nearly everything ever paid here is given as long again as it is later than "
+    "its customer's median, a week at least; at p80 four times that.",
     "undeposited": "What waits in Undeposited Funds reaches the bank as receipts here have: at the median of their days from "
     "receipt to deposit.",
     "deposit_in_transit": "A deposit that the bank doesn't show yet arrives on the next workday, three workdays later at p80.",
