@@ -34,6 +34,7 @@ TYPICAL_OF = 6
 _HIT_PERMILLE = 750
 _LONGEST_SIGNATURE = 120
 _SEEN_KEPT = 13
+_MOVED_MOST = timedelta(days=5)
 _OFF_DAYS: dict[str, int] = {"weekly": 1, "biweekly": 1, "semimonthly": 1, "monthly": 2, "quarterly": 2}
 """By how much a day may miss the calendar's, weekends and holidays apart."""
 _AHEAD_DAYS: dict[str, int] = {"weekly": 21, "biweekly": 35, "semimonthly": 45, "monthly": 70, "quarterly": 200}
@@ -214,15 +215,15 @@ def _calendars(cadence: Cadence, days: Sequence[date]) -> Iterator[tuple[tuple[i
 def _fit(cadence: Cadence, on_days: tuple[int, ...], anchor: date, days: Sequence[date]) -> _Fit | None:
     off = timedelta(days=_OFF_DAYS[cadence])
     unserved = list(days)
-    slots = hits = to_the_day = 0
+    passed = slots = hits = to_the_day = 0
     latest = None
-    for slot in nominal_days(cadence, on_days, anchor, days[0] - off, days[-1] + off):
+    for slot in nominal_days(cadence, on_days, anchor, days[0] - _MOVED_MOST, days[-1] + _MOVED_MOST):
         real = _serving(slot, off, unserved)
-        slots += real is not None or bool(hits)
+        passed += real is not None or bool(hits)
         if real is None:
             continue
         unserved.remove(real)
-        hits, latest = hits + 1, slot
+        hits, slots, latest = hits + 1, passed, slot  # a slot that nothing served counts once a later one is served
         to_the_day += 2 if real == slot else real in stands_for(slot)
     if latest is None or hits < FEWEST[cadence] or hits * 1000 < _HIT_PERMILLE * max(slots, len(days)):
         return None
