@@ -5,6 +5,7 @@ The words are those of charts of accounts in American English; an account's type
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 _CARD = "Credit Card"
 _EXPENSE = frozenset({"Expense", "Other Expense", "Cost of Goods Sold"})
@@ -23,8 +24,11 @@ def category_of(names: Sequence[str], kinds: Sequence[str], inflow: bool = False
 
     Wages on an expense account come first, since a payroll also books what it withholds.
     """
-    if inflow:
-        return "sales"
+    return "sales" if inflow else _category_of(tuple(names), tuple(kinds))
+
+
+@lru_cache(maxsize=4096)
+def _category_of(names: tuple[str, ...], kinds: tuple[str, ...]) -> str:
     accounts = list(zip(names, kinds, strict=True))
     if any(kind in _EXPENSE and _WAGES.search(name) and not _TAX.search(name) for name, kind in accounts):
         return "payroll"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -56,9 +57,16 @@ class Essentials:
     def __init__(self, policy: EssentialPolicy) -> None:
         self._order = policy.order
         self._vendors = vendor_categories(policy.vendors)
+        self._known: dict[tuple[str | None, tuple[str, ...], tuple[str, ...]], tuple[str, int] | None] = {}
 
     def of_bill(self, bill: OpenBill) -> tuple[str, int] | None:
         """By its vendor where the policy names it, else by its accounts; ``None`` when it isn't essential."""
+        key = (bill.vendor, bill.account_names, bill.account_kinds)
+        if key not in self._known:
+            self._known[key] = self._found(bill)
+        return self._known[key]
+
+    def _found(self, bill: OpenBill) -> tuple[str, int] | None:
         named = self._vendors.get(name_key(bill.vendor)) if bill.vendor else None
         category = named or category_of(bill.account_names, bill.account_kinds)
         place = self.place(category)
@@ -141,6 +149,7 @@ def bills(
     aside = Aside()
     essentials = Essentials(essential)
     calendar = runs(pay_runs, today, today + timedelta(days=_CALENDAR_DAYS))
+    by_due: dict[date | None, _Run] = {}
     for each in open_bills:
         minor = each.minor - spoken_for.get(each.id, 0)
         if minor <= 0:
@@ -148,39 +157,44 @@ def bills(
         if each.currency != home:
             aside.put(FOREIGN, each.currency, minor)
             continue
-        flows.append(_by_run(each, minor, calendar, pay_runs, essentials.of_bill(each), today))
+        run = by_due.get(each.due)
+        if run is None:
+            run = by_due[each.due] = _run_of(each.due, calendar, pay_runs, today)
+        flows.append(_by_run(each, minor, run, essentials.of_bill(each), today))
     return Placed(tuple(flows), aside.said())
 
 
-def _by_run(
-    bill: OpenBill,
-    minor: int,
-    calendar: Sequence[date],
-    pay_runs: PayRunPolicy,
-    essential: tuple[str, int] | None,
-    today: date,
-) -> Flow:
-    run = run_among(bill.due, calendar, pay_runs, today)
-    rule, said = _why(bill.due, run, calendar[0], pay_runs, today)
-    because = f"{said}; pay run of {on_day(run, today)}"
-    if essential:
-        because += f"; essential ({essential[0]})"
+class _Run(NamedTuple):
+    """The pay run of all bills due on one day, and why."""
+
+    on: date
+    rule: str
+    because: str
+
+
+def _run_of(due: date | None, calendar: Sequence[date], pay_runs: PayRunPolicy, today: date) -> _Run:
+    run = run_among(due, calendar, pay_runs, today)
+    rule, said = _why(due, run, calendar[0], pay_runs, today)
+    return _Run(run, rule, f"{said}; pay run of {on_day(run, today)}")
+
+
+def _by_run(bill: OpenBill, minor: int, run: _Run, essential: tuple[str, int] | None, today: date) -> Flow:
     return Flow(
         f"bill:{bill.id}",
         "bill",
         "sure" if essential else "forecast",
         -minor,
-        run,
-        run,
+        run.on,
+        run.on,
         bill.vendor,
         document("bill", bill.vendor, bill.number, bill.dated, today),
-        rule,
-        because,
+        run.rule,
+        f"{run.because}; essential ({essential[0]})" if essential else run.because,
         Source("qbo", "bill", bill.id, bill.number),
         essential=essential is not None,
         place=essential[1] if essential else 99,
         bill_id=bill.id,
-        assumed=rule in ("bill_overdue_run", "bill_undated_run"),
+        assumed=run.rule in ("bill_overdue_run", "bill_undated_run"),
     )
 
 
