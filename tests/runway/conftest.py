@@ -179,12 +179,13 @@ def firm(database: Database, transport: Transport) -> FirmBooks:
 
 @pytest.fixture
 def client(firm: FirmBooks) -> ClientBooks:
-    """Alder & Wren, with an empty set of books: accounts, settings, one vendor and one customer."""
+    """Alder & Wren, with an empty set of books: accounts, settings, one customer, and one vendor, paid once long ago."""
     taken_on = firm.take_on("Alder & Wren")
     taken_on.say(
         *said.chart(),
         said.preferences(),
         said.vendor("v1", "Copperfield Freight"),
+        said.purchase("p1", 100, dated=date(2024, 6, 3)),
         said.customer("c1", "Mossgate Schools"),
     )
     return taken_on

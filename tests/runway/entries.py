@@ -77,7 +77,7 @@ def books(*bills: BillEntry, **more: Any) -> Books:
     said: dict[str, Any] = {
         "bills": tuple(each for each in bills if each.balance_minor),
         "other_bills": tuple(each for each in bills if not each.balance_minor),
-        "vendors": {"v1": VendorEntry("v1", "Copperfield Freight", True)},
+        "vendors": {"v1": VendorEntry("v1", "Copperfield Freight", True, first_paid_on=ago(900))},
         "customers": {"c1": CustomerEntry("c1", "Mossgate Schools", "pay@example.com", "USD", 0)},
         **more,
     }

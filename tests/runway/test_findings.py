@@ -18,16 +18,16 @@ from interlock.runway.services.calculators.stakes import stakes
 from tests.runway.entries import LINKS, ago, bill, books, credit, found, invoice, paid
 
 SEVERITY_OF = {
-    "critical": "B05 C09 X02 X12 X14 X16",
-    "high": "B01 B03 B06 B09 B10 B13 B22 V02 A01 A02 A05 C02 C04 C07 C08 X01 X03 X13 X15",
-    "medium": "B02 B04 B15 V03 A03 A06 A07 C01 C05 C06",
+    "critical": "B05 V04 C03 C09 X02 X12 X14 X16",
+    "high": "B01 B03 B06 B09 B10 B13 B22 B25 V02 V06 V09 A01 A02 A05 C02 C04 C07 C08 X01 X03 X08 X13 X15",
+    "medium": "B02 B04 B07 B15 V03 V07 A03 A06 A07 C01 C05 C06",
 }
 
 
 def test_the_catalogue_holds_the_checks_with_their_severities() -> None:
     wanted = {rule: severity for severity, rules in SEVERITY_OF.items() for rule in rules.split()}
     assert {rule.id: rule.severity for rule, _ in CATALOGUE} == wanted
-    assert len(CATALOGUE) == 35
+    assert len(CATALOGUE) == 43
 
 
 def test_findings_come_by_severity_then_dollars_with_other_currencies_after_home() -> None:
@@ -67,7 +67,10 @@ def test_what_stops_a_decision_and_what_the_console_settles() -> None:
         bill("1", due=None),
         bill("2", 900_00, number=None),
         bill("3", vendor_id="v2"),
-        vendors={"v1": VendorEntry("v1", "Copperfield", True), "v2": VendorEntry("v2", "Kestrel", True)},
+        vendors={
+            "v1": VendorEntry("v1", "Copperfield", True, first_paid_on=ago(900)),
+            "v2": VendorEntry("v2", "Kestrel", True, first_paid_on=ago(900)),
+        },
         vendor_credits=(credit("vendor_credit", "41", 600, "v2"),),
     )
     assert list(stopped(examine(shelf, LINKS), "bill")) == ["1"], "B04 is medium, B22 is settled by using the credit"

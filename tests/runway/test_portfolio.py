@@ -30,6 +30,7 @@ def tell_ordinary_books(client: ClientBooks, *, bills: int) -> None:
         *said.chart(cash=1_000_00, payable=bills, receivable=40_00),
         said.preferences(),
         said.vendor("v1", "Copperfield Freight"),
+        said.purchase("p1", 100, dated=date(2024, 6, 3)),
         said.customer("c1", "Mossgate Schools"),
         said.bill("1", bills, due=date(2026, 12, 9)),
         said.invoice("2001", 40_00),

@@ -5,6 +5,7 @@ from datetime import date
 
 from msgspec import Struct, field
 
+from interlock.domains.firm.policy.values import Policy
 from interlock.kernel.money import Money
 from interlock.rails.totals import Difference
 from interlock.runway.services.calculators.witnessed import Witnessed
@@ -54,11 +55,35 @@ class InvoiceEntry(Struct, frozen=True, gc=False):
         return Money(self.balance_minor, self.currency)
 
 
+class Payee(Struct, frozen=True, gc=False):
+    """How a vendor is paid, as far as it can be seen. ``changed_on``: when it was first seen to differ from what was verified,
+
+    ``changes``: in what, in words; ``called``: a call-back of this very state waits for a second person; ``cleared_on``: when one
+    cleared it. ``checked``: a call-back of what is seen now was cleared, also where nothing had changed.
+    """
+
+    changes: tuple[str, ...] = ()
+    changed_on: date | None = None
+    called: bool = False
+    cleared_on: date | None = None
+    checked: bool = False
+
+
 class VendorEntry(Struct, frozen=True, gc=False):
+    """``made_on``: entered in the books; ``first_paid_on``: of every payment there; ``billed_before``: its last bill before those
+
+    that ``Books`` holds; ``payee`` is ``None`` while nobody looked.
+    """
+
     id: str
     name: str
     active: bool
     term_id: str | None = None
+    email: str | None = None
+    made_on: date | None = None
+    first_paid_on: date | None = None
+    billed_before: date | None = None
+    payee: Payee | None = None
 
 
 class CustomerEntry(Struct, frozen=True, gc=False):
@@ -156,11 +181,33 @@ class Proof(Struct, frozen=True):
     located: tuple[Difference, ...] = ()
 
 
+class Outgoing(Struct, frozen=True, gc=False):
+    """Money that left to a vendor since decisions are made here: a bill payment, an expense from a bank, or a bank's line that the
+
+    books don't explain. ``decided``: somebody approved it here before; ``minor`` above zero.
+    """
+
+    kind: str
+    id: str
+    number: str | None
+    vendor_id: str
+    vendor_name: str
+    dated: date
+    currency: str
+    minor: int
+    decided: bool
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.minor, self.currency)
+
+
 class Books(Struct, frozen=True):
     """One company's books on ``today``, its own date.
 
     ``bills`` are open; ``other_bills`` are those of the same vendors that are not, over the months a rule looks back,
-    and bills without a positive total. Voided and deleted documents are in neither.
+    and bills without a positive total. Voided and deleted documents are in neither. ``twins``: vendors that are probably one,
+    each by the first of them. ``policy`` is the one in force.
     """
 
     today: date
@@ -180,3 +227,6 @@ class Books(Struct, frozen=True):
     control: tuple[ControlAccount, ...] = ()
     proof: Proof | None = None
     witnessed: Witnessed | None = None
+    policy: Policy = Policy()
+    twins: Mapping[str, str] = field(default_factory=dict)
+    outgoing: tuple[Outgoing, ...] = ()

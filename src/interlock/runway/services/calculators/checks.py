@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from interlock.runway.services.calculators import checks_on_banks as on_banks
 from interlock.runway.services.calculators import checks_on_bills as on_bills
+from interlock.runway.services.calculators import checks_on_fraud as on_fraud
 from interlock.runway.services.calculators import checks_on_invoices as on_invoices
 from interlock.runway.services.calculators import checks_on_payables as on_payables
 from interlock.runway.services.calculators import checks_on_rails as on_rails
 from interlock.runway.services.calculators import checks_on_totals as on_totals
+from interlock.runway.services.calculators import checks_on_vendors as on_vendors
 from interlock.runway.services.calculators.books import Books
 from interlock.runway.services.calculators.finding import Claim, Finding, Rule, in_order, inputs_hash
 from interlock.runway.services.calculators.links import Links
@@ -19,15 +21,24 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
     (Rule("B02", 1, "medium", "Due before bill date"), on_bills.due_before_dated),
     (Rule("B03", 1, "high", "Vendor missing or inactive"), on_bills.vendor_gone),
     (Rule("B04", 1, "medium", "No vendor invoice number"), on_bills.no_number),
-    (Rule("B05", 1, "critical", "Exact duplicate"), on_payables.exact_duplicate),
-    (Rule("B06", 1, "high", "Probable duplicate"), on_payables.probable_duplicate),
-    (Rule("B09", 1, "high", "Paid outside the bill"), on_payables.paid_outside),
+    (Rule("B05", 1, "critical", "Exact duplicate", fraud=True), on_payables.exact_duplicate),
+    (Rule("B06", 1, "high", "Probable duplicate", fraud=True), on_payables.probable_duplicate),
+    (Rule("B07", 1, "medium", "Much like another bill", fraud=True), on_fraud.fuzzy_duplicate),
+    (Rule("B09", 1, "high", "Paid outside the bill", fraud=True), on_payables.paid_outside),
     (Rule("B10", 1, "high", "Dated in a closed period"), on_bills.in_closed_period),
     (Rule("B13", 1, "high", "Zero or negative total"), on_bills.without_amount),
     (Rule("B15", 1, "medium", "Uncategorized line"), on_bills.uncategorised),
     (Rule("B22", 1, "high", "Vendor credit unused", console_resolves=True), on_payables.credit_unused),
+    (
+        Rule("B25", 1, "high", "Split under the limit", console_resolves=True, fraud=True),
+        on_fraud.threshold_splitting,
+    ),
     (Rule("V02", 1, "high", "Not payable on the rail"), on_rails.not_payable),
     (Rule("V03", 1, "medium", "Vendor twice"), on_rails.vendor_twice),
+    (Rule("V04", 1, "critical", "Payee details changed", fraud=True), on_vendors.payee_changed),
+    (Rule("V06", 1, "high", "New vendor", fraud=True), on_vendors.new_vendor),
+    (Rule("V07", 1, "medium", "Dormant vendor revived", fraud=True), on_vendors.dormant_revived),
+    (Rule("V09", 1, "high", "Look-alike address", fraud=True), on_vendors.lookalike_domain),
     (Rule("A01", 1, "high", "No e-mail"), on_invoices.no_email),
     (Rule("A02", 1, "high", "Never sent"), on_invoices.never_sent),
     (Rule("A03", 1, "medium", "Missing due date"), on_invoices.missing_due_date),
@@ -36,6 +47,7 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
     (Rule("A07", 1, "medium", "Negative customer balance"), on_invoices.negative_balance),
     (Rule("C01", 1, "medium", "Undeposited funds old"), on_invoices.undeposited),
     (Rule("C02", 1, "high", "Bank feed stale or dead"), on_banks.dead_feed),
+    (Rule("C03", 1, "critical", "Bank balance not fresh"), on_banks.not_fresh),
     (Rule("C04", 1, "high", "Bank off the books"), on_banks.drifted),
     (Rule("C05", 1, "medium", "Old and uncleared"), on_banks.old_uncleared),
     (Rule("C06", 1, "medium", "Bank line unexplained"), on_banks.unexplained_line),
@@ -43,8 +55,12 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
     (Rule("C08", 1, "high", "Bank account badly mapped"), on_banks.badly_mapped),
     (Rule("C09", 1, "critical", "Signs turned"), on_banks.signs_turned),
     (Rule("X01", 1, "high", "Paid in Ramp, open in QuickBooks"), on_rails.paid_there_open_here),
-    (Rule("X02", 1, "critical", "Paid in QuickBooks, about to be paid in Ramp"), on_rails.paid_here_open_there),
+    (
+        Rule("X02", 1, "critical", "Paid in QuickBooks, about to be paid in Ramp", fraud=True),
+        on_rails.paid_here_open_there,
+    ),
     (Rule("X03", 1, "high", "Rails disagree"), on_rails.rails_disagree),
+    (Rule("X08", 1, "high", "Paid without a decision", fraud=True), on_fraud.bypass),
     (Rule("X12", 1, "critical", "Sync gap"), on_rails.sync_gap),
     (Rule("X13", 1, "high", "Approval bypassed"), on_rails.approval_bypassed),
     (Rule("X14", 1, "critical", "Hundredfold"), on_rails.unit_trap),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from interlock.kernel.money import Money
@@ -21,6 +21,7 @@ CHECK_DAYS = 30
 STALE_DAYS = 180
 UNEXPLAINED_WORKDAYS = 5
 _SIGNS_LEAST = 4
+_DEPOSITS = "depository"
 
 
 def dead_feed(books: Books) -> Iterator[Claim]:
@@ -67,6 +68,38 @@ def dead_feed(books: Books) -> Iterator[Claim]:
                 "Look at the bank itself, or link it again",
                 (feed.lines_at,),
             )
+
+
+def not_fresh(books: Books) -> Iterator[Claim]:
+    """C03: an account at a bank whose balance is older than the policy lets it be at a decision, or came from a cache.
+
+    One finding for all of them, since one act asks all banks again.
+    """
+    seen, minutes = books.witnessed, books.policy.freshness.approval_minutes
+    deposits = [each for each in (seen.accounts if seen else ()) if each.kind.lower() == _DEPOSITS]
+    old = [each for each in deposits if seen is not None and not _is_fresh(each, seen.now, minutes)]
+    if not old:
+        return
+    oldest = min(old, key=lambda each: (each.live, each.observed_at or datetime.min.replace(tzinfo=UTC)))
+    said = (
+        "is what Plaid had kept, not the bank’s own word" if not oldest.live else f"is older than {_lasting(minutes)}"
+    )
+    more = f", and so {'is' if len(old) == 2 else 'are'} {counted(len(old) - 1, 'other')}" if len(old) > 1 else ""
+    yield Claim(
+        Subject("rail", "plaid"),
+        f"{counted(len(old), 'bank balance')} {'is' if len(old) == 1 else 'are'} not fresh enough to decide on",
+        f"The balance of {oldest.spoken} {said}{more}.",
+        Money.total(
+            (
+                Money(abs(each.current_minor or 0), each.currency)
+                for each in old
+                if each.currency == books.home_currency
+            ),
+            books.home_currency,
+        ),
+        "Refresh: ask the banks now (Balances, or interlock balances CLIENT --refresh)",
+        (minutes, tuple((each.id, each.live, each.observed_at) for each in old)),
+    )
 
 
 def drifted(books: Books) -> Iterator[Claim]:
@@ -195,6 +228,14 @@ def signs_turned(books: Books) -> Iterator[Claim]:
                 "Stop deciding on this account and look at its lines",
                 (agree, oppose),
             )
+
+
+def _is_fresh(account: BankAccountEntry, now: datetime, minutes: int) -> bool:
+    return account.live and account.observed_at is not None and now - account.observed_at <= timedelta(minutes=minutes)
+
+
+def _lasting(minutes: int) -> str:
+    return counted(minutes, "minute") if minutes % 60 else counted(minutes // 60, "hour")
 
 
 def _twice(books: Books, line: LineEntry, account: str, reason: str) -> Claim:

@@ -38,13 +38,13 @@ def exact_duplicate(books: Books) -> Iterator[Claim]:
             if abs((bill.dated - other.dated).days) <= LOOK_BACK_DAYS:
                 yield other
 
-    for bill, twins in _repeats(books, same_number):
-        nearest = _telling(twins)
+    for bill, twins in repeats(books, same_number):
+        nearest = telling(twins)
         others = f", and {counted(len(twins) - 1, 'more', 'more')}" if len(twins) > 1 else ""
         yield Claim(
             on_bill(bill),
             f"{label(bill, books.today)} is a duplicate",
-            f"Same vendor and number as {nearest.number}, {_standing(nearest, books.today)}{others}.",
+            f"Same vendor and number as {nearest.number}, {standing_of(nearest, books.today)}{others}.",
             bill.balance,
             "Void or renumber one of them",
             (bill.vendor_id, norm(bill.number), tuple(sorted(twin.id for twin in twins))),
@@ -72,15 +72,15 @@ def probable_duplicate(books: Books, near_days: int = NEAR_DAYS) -> Iterator[Cla
             if days <= near_days and not same_number and not _is_monthly(bill, other, same_amount(bill)):
                 yield other
 
-    for bill, twins in _repeats(books, near):
-        nearest = _telling(twins)
+    for bill, twins in repeats(books, near):
+        nearest = telling(twins)
         called = nearest.number or f"the bill of {on_day(nearest.dated, books.today)}"
         days = abs((bill.dated - nearest.dated).days)
         apart = "on the same day" if days == 0 else counted(days, "day") + " apart"
         yield Claim(
             on_bill(bill),
             f"{label(bill, books.today)} is probably a duplicate",
-            f"Same vendor and amount as {called}, {apart}, {_standing(nearest, books.today)}.",
+            f"Same vendor and amount as {called}, {apart}, {standing_of(nearest, books.today)}.",
             bill.balance,
             "Check with the vendor, then void one",
             (bill.vendor_id, bill.total_minor, bill.dated, tuple(sorted(twin.id for twin in twins))),
@@ -134,7 +134,7 @@ def credit_unused(books: Books) -> Iterator[Claim]:
         )
 
 
-def _repeats(
+def repeats(
     books: Books, alike: Callable[[BillEntry], Iterable[BillEntry]]
 ) -> Iterator[tuple[BillEntry, list[BillEntry]]]:
     """Open bills with what they repeat. Of two open ones the later entered is the repeat; of an open and a paid, the open."""
@@ -169,12 +169,12 @@ def _may_have_paid(purchase: PurchaseEntry, bill: BillEntry) -> bool:
     )
 
 
-def _telling(twins: list[BillEntry]) -> BillEntry:
+def telling(twins: list[BillEntry]) -> BillEntry:
     """The twin to name: a paid one before an open one, the latest of them."""
     return max(twins, key=lambda twin: (twin.balance_minor == 0, twin.dated, _entered(twin)))
 
 
-def _standing(twin: BillEntry, today: date) -> str:
+def standing_of(twin: BillEntry, today: date) -> str:
     state = "paid" if twin.balance_minor == 0 else "still open"
     return f"dated {on_day(twin.dated, today)} and {state}"
 

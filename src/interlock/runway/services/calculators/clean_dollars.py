@@ -28,10 +28,7 @@ def unclean(findings: Iterable[Finding], kind: str) -> set[str]:
     found: set[str] = set()
     for finding in findings:
         if finding.blocks_cleanness:
-            if finding.subject.kind == kind:
-                found.add(finding.subject.id)
-            if kind == "invoice":
-                found.update(finding.touches)
+            found.update(finding.documents(kind))
     return found
 
 

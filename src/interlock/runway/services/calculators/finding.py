@@ -28,7 +28,7 @@ class Rule(Struct, frozen=True, gc=False):
     """A check of the catalogue (product-map §1.12). ``version`` moves when the wording of the rule does.
 
     ``console_resolves``: a high finding that the console itself settles at the decision (apply the credit first), so it
-    stops nothing before it.
+    stops nothing before it. ``fraud``: it asks whether somebody is being deceived, so what it stops nobody overrides.
     """
 
     id: str
@@ -36,12 +36,14 @@ class Rule(Struct, frozen=True, gc=False):
     severity: Severity
     name: str
     console_resolves: bool = False
+    fraud: bool = False
 
 
 class Claim(Struct, frozen=True):
     """What a check function yields. ``inputs`` are the values it looked at, hashed so that a change can be seen.
 
-    ``touches``: ids of invoices it makes wrong without standing on them. ``mend_at``: where the fix is done, if elsewhere.
+    ``touches``: ids of open documents that it makes wrong, or stops, without standing on them: a vendor's bills, else invoices.
+    ``mend_at``: where the fix is done, if elsewhere.
     """
 
     subject: Subject
@@ -79,6 +81,17 @@ class Finding(Struct, frozen=True):
     def stops(self) -> bool:
         """Whether it keeps what it is about from being decided on."""
         return self.rule.severity in STOPPING and not self.rule.console_resolves
+
+    @property
+    def overridable(self) -> bool:
+        """Whether a person who may can decide in spite of it: never when it is critical or looks for fraud."""
+        return self.rule.severity != "critical" and not self.rule.fraud
+
+    def documents(self, kind: str) -> tuple[str, ...]:
+        """Ids of ``kind`` (``bill`` or ``invoice``) that it is about: the one it stands on, or those it touches."""
+        own = (self.subject.id,) if self.subject.kind == kind else ()
+        touched = "bill" if self.subject.kind == "vendor" else "invoice"
+        return (*own, *self.touches) if touched == kind else own
 
     @property
     def blocks_cleanness(self) -> bool:

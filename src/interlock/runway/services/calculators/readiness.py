@@ -9,16 +9,13 @@ def stopped(findings: Iterable[Finding], kind: str) -> Mapping[str, str]:
     """Ids of ``kind`` (``bill`` or ``invoice``) that a finding stops, and why in words, the worst reason first.
 
     A finding stops when it is critical, or high and nothing the console itself settles; one about a customer's payment
-    stops the invoices whose amount it makes wrong.
+    stops the invoices whose amount it makes wrong, one about a vendor all of its open bills.
     """
     reasons: dict[str, list[str]] = {}
     for finding in findings:
         if not finding.stops:
             continue
-        ids = [finding.subject.id] if finding.subject.kind == kind else []
-        if kind == "invoice":
-            ids += finding.touches
-        for id_ in ids:
+        for id_ in finding.documents(kind):
             reasons.setdefault(id_, []).append(finding.words)
     return {id_: _together(said) for id_, said in reasons.items()}
 

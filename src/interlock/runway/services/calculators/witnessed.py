@@ -19,7 +19,10 @@ class Feed(Struct, frozen=True, gc=False):
 
 
 class BankAccountEntry(Struct, frozen=True, gc=False):
-    """An account at a bank. ``ledger_ids``: the ledger's accounts it is linked to, which should be one."""
+    """An account at a bank. ``ledger_ids``: the ledger's accounts it is linked to, which should be one.
+
+    ``observed_at``: when its balance was told; ``live``: by the bank itself, not from a cache.
+    """
 
     id: str
     item_id: str
@@ -30,6 +33,8 @@ class BankAccountEntry(Struct, frozen=True, gc=False):
     currency: str
     current_minor: int | None
     ledger_ids: tuple[str, ...] = ()
+    observed_at: datetime | None = None
+    live: bool = False
 
     @property
     def spoken(self) -> str:

@@ -5,10 +5,14 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from interlock.domains.firm.models import Business
+from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.runway.services.calculators.books import Books
+from interlock.runway.services.calculators.vendor_twins import twins_of
 from interlock.runway.services.data_orchestrators import ledger_snapshot as ledger
 from interlock.runway.services.data_orchestrators import payables_snapshot as payables
 from interlock.runway.services.data_orchestrators import receivables_snapshot as receivables
+from interlock.runway.services.data_orchestrators.outgoing_snapshot import outgoing
+from interlock.runway.services.data_orchestrators.vendors_snapshot import vendors as read_vendors
 from interlock.runway.services.data_orchestrators.witnessed_snapshot import read_witnessed
 
 
@@ -16,13 +20,16 @@ def read_books(db: Session, business: Business, today: date, now: datetime) -> B
     """Every open document, whatever its age, and what the rules hold it against. ``today`` is the client's own date."""
     business_id = business.business_id
     bills = payables.open_bills(db, business_id)
+    vendors = read_vendors(db, business, bills, today)
+    twins = twins_of(vendors)
+    witnessed = read_witnessed(db, business, today, now)
     return Books(
         today=today,
         home_currency=business.home_currency,
         closed_through=ledger.closed_through(db, business_id),
         bills=bills,
-        other_bills=payables.bills_to_compare(db, business_id, bills, today),
-        vendors=payables.vendors(db, business_id),
+        other_bills=payables.bills_to_compare(db, business_id, bills, today, twins),
+        vendors=vendors,
         terms=ledger.terms(db, business_id),
         account_names=ledger.account_names(db, business_id),
         purchases=payables.purchases_near(db, business_id, bills),
@@ -33,5 +40,8 @@ def read_books(db: Session, business: Business, today: date, now: datetime) -> B
         undeposited=receivables.undeposited_receipts(db, business_id),
         control=ledger.control_sides(db, business_id, business.home_currency),
         proof=ledger.last_proof(db, business_id),
-        witnessed=read_witnessed(db, business, today, now),
+        witnessed=witnessed,
+        policy=PolicyService(db, business.firm_id).in_force(business).policy,
+        twins=twins,
+        outgoing=outgoing(db, business, vendors, witnessed.lines),
     )

@@ -7,14 +7,11 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from interlock.domains.ap.models import Bill, PayableLine, PayableLink, Vendor, VendorCredit
+from interlock.domains.ap.models import Bill, PayableLine, PayableLink, VendorCredit
 from interlock.domains.bank.models import LedgerLink, Purchase
-from interlock.runway.services.calculators.books import BillEntry, OpenCredit, PurchaseEntry, VendorEntry
-from interlock.runway.services.calculators.checks_on_payables import (
-    LOOK_BACK_DAYS,
-    PAID_AFTER_DAYS,
-    PAID_BEFORE_DAYS,
-)
+from interlock.runway.services.calculators.books import BillEntry, OpenCredit, PurchaseEntry
+from interlock.runway.services.calculators.checks_on_payables import PAID_AFTER_DAYS, PAID_BEFORE_DAYS
+from interlock.runway.services.data_orchestrators.vendors_snapshot import compared_since
 
 _BILL = (
     Bill.id,
@@ -54,11 +51,17 @@ def open_bills(db: Session, business_id: str) -> tuple[BillEntry, ...]:
     return tuple(BillEntry(*row[:10], account_ids=tuple(accounts.get(row[0], ()))) for row in rows)
 
 
-def bills_to_compare(db: Session, business_id: str, open_: Sequence[BillEntry], today: date) -> tuple[BillEntry, ...]:
-    """Bills that are not open: those of the same vendors as far back as duplicates are sought, and recent ones for nothing."""
+def bills_to_compare(
+    db: Session, business_id: str, open_: Sequence[BillEntry], today: date, twins: Mapping[str, str]
+) -> tuple[BillEntry, ...]:
+    """Bills that are not open, as far back as duplicates are sought, and recent ones for nothing.
+
+    Those of vendors with open bills, and of vendors that are probably one with such a one.
+    """
     vendors = {bill.vendor_id for bill in open_ if bill.vendor_id is not None}
-    oldest = min((bill.dated for bill in open_), default=today)
-    since = min(oldest, today) - timedelta(days=LOOK_BACK_DAYS)
+    firsts = {twins[vendor_id] for vendor_id in vendors if vendor_id in twins}
+    vendors |= {vendor_id for vendor_id, first in twins.items() if first in firsts}
+    since = compared_since(open_, today)
     query = select(*_BILL).where(
         *_standing(business_id),
         Bill.balance_minor == 0,
@@ -66,13 +69,6 @@ def bills_to_compare(db: Session, business_id: str, open_: Sequence[BillEntry], 
         or_(Bill.vendor_id.in_(vendors), Bill.total_minor <= 0),
     )
     return tuple(BillEntry(*row) for row in db.execute(query.order_by(Bill.id)))
-
-
-def vendors(db: Session, business_id: str) -> Mapping[str, VendorEntry]:
-    query = select(Vendor.id, Vendor.name, Vendor.active, Vendor.term_id).where(
-        Vendor.business_id == business_id, Vendor.buried_at.is_(None)
-    )
-    return {row[0]: VendorEntry(*row) for row in db.execute(query)}
 
 
 def purchases_near(db: Session, business_id: str, open_: Sequence[BillEntry]) -> tuple[PurchaseEntry, ...]:

@@ -90,6 +90,8 @@ def _accounts(db: Session, business_id: str) -> tuple[BankAccountEntry, ...]:
             BankAccount.kind,
             BankAccount.currency,
             BankAccount.current_minor,
+            BankAccount.observed_at,
+            BankAccount.live,
         )
         .join(
             LinkedItem,
@@ -98,7 +100,8 @@ def _accounts(db: Session, business_id: str) -> tuple[BankAccountEntry, ...]:
         .where(BankAccount.business_id == business_id, BankAccount.buried_at.is_(None), LinkedItem.state != REMOVED)
     )
     return tuple(
-        BankAccountEntry(*row, ledger_ids=links.get(row[0], ())) for row in db.execute(query.order_by(BankAccount.id))
+        BankAccountEntry(*row[:8], ledger_ids=links.get(row[0], ()), observed_at=row.observed_at, live=row.live)
+        for row in db.execute(query.order_by(BankAccount.id))
     )
 
 
