@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, get_args
 
 from msgspec import Struct
@@ -112,6 +113,7 @@ def _standing(day: date, today: date) -> Standing:
     return "not_seen" if day >= today - timedelta(days=NOT_SEEN_DAYS) else "variance"
 
 
+@lru_cache(maxsize=4096)
 def stands_for(day: date) -> frozenset[date]:
     """``day`` and the workdays that may stand in for it."""
     return frozenset({day}) if is_workday(day) else frozenset({day, moved_from(day, True), moved_from(day, False)})

@@ -4,6 +4,7 @@ Movements of one kind and of one party (or, where none is named, on the same acc
 four of its days fall on the calendar of one cadence, and three of four of that calendar's days have one.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -35,6 +36,7 @@ _HIT_PERMILLE = 750
 _LONGEST_SIGNATURE = 120
 _SEEN_KEPT = 13
 _MOVED_MOST = timedelta(days=5)
+_TRIED_OF = 6
 _OFF_DAYS: dict[str, int] = {"weekly": 1, "biweekly": 1, "semimonthly": 1, "monthly": 2, "quarterly": 2}
 """By how much a day may miss the calendar's, weekends and holidays apart."""
 _AHEAD_DAYS: dict[str, int] = {"weekly": 21, "biweekly": 35, "semimonthly": 45, "monthly": 70, "quarterly": 200}
@@ -205,11 +207,24 @@ def _calendars(cadence: Cadence, days: Sequence[date]) -> Iterator[tuple[tuple[i
         # A holiday may have moved the last one: the days before it, and one after it, are tried too.
         for anchor in sorted({*days[-4:], *(day + timedelta(days=1) for day in days[-2:])}):
             yield (anchor.weekday(),), anchor
-    elif cadence == "semimonthly":
-        for first in range(1, 17):
-            yield from (((first, second), last) for second in {first + 14, first + 15, LAST_OF_MONTH} if second < 32)
+        return
+    likely = _days_of_month(days)
+    if cadence == "semimonthly":
+        for first in (day for day in likely if day <= 16):
+            yield from (
+                ((first, second), last) for second in (first + 14, first + 15, LAST_OF_MONTH) if second in likely
+            )
     else:
-        yield from (((day,), last) for day in range(1, LAST_OF_MONTH + 1))
+        yield from (((day,), last) for day in likely)
+
+
+def _days_of_month(days: Sequence[date]) -> Sequence[int]:
+    """Days of the month that the latest of these may stand for: up to two days away, and the month's last near its end."""
+    latest = {day.day for day in days[-_TRIED_OF:]}
+    near = {day + off for day in latest for off in range(-2, 3)}
+    if max(latest) > LAST_OF_MONTH - 5:
+        near.add(LAST_OF_MONTH)
+    return sorted(day for day in near if 1 <= day <= LAST_OF_MONTH)
 
 
 def _fit(cadence: Cadence, on_days: tuple[int, ...], anchor: date, days: Sequence[date]) -> _Fit | None:
@@ -232,5 +247,6 @@ def _fit(cadence: Cadence, on_days: tuple[int, ...], anchor: date, days: Sequenc
 
 def _serving(slot: date, off: timedelta, days: Sequence[date]) -> date | None:
     standing = stands_for(slot)
-    near = [day for day in days if day in standing or abs(day - slot) <= off]
+    first, after = bisect_left(days, slot - _MOVED_MOST), bisect_right(days, slot + _MOVED_MOST)
+    near = [day for day in days[first:after] if day in standing or abs(day - slot) <= off]
     return min(near, key=lambda day: (day not in standing, abs(day - slot), day), default=None)
