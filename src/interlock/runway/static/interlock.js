@@ -43,9 +43,12 @@
   const explain = () => {
     const at = row();
     if (!at) return;
+    const below = at.nextElementSibling;
+    if (below && below.matches('.told')) { below.remove(); return; }
+    const ask = $('a.explain', at);
+    if (ask) { ask.click(); return; }
     const said = $('details.ex', at);
     if (said) { said.open = !said.open; return; }
-    if (at.nextElementSibling && at.nextElementSibling.matches('.told')) { at.nextElementSibling.remove(); return; }
     const heads = all('thead th', at.closest('table'));
     const told = document.createElement('tr');
     told.className = 'told form';

@@ -18,6 +18,7 @@ from interlock.runway.services.calculators.words import on_day
 _MOST_LINES = 6
 _CHARACTER_UNITS = 6.4  # of a 12 px label, about: enough to know on which side it fits
 _LANE_UNITS = 18
+_ROOMY_UNITS = 600
 
 
 class Size(Struct, frozen=True):
@@ -169,24 +170,35 @@ def _labels(frame: _Frame, path: CashPath, floor_minor: int, currency: str) -> l
     broken = low.minor < floor_minor
     x, y = frame.x((low.on - path.today).days), frame.y(low.minor)
     words = f"Low point {Money(low.minor, currency)}, {on_day(low.on, path.today)}"
-    room = x - frame.size.left > len(words) * _CHARACTER_UNITS
-    anchor, at = ("end", x - 8) if room else ("start", x + 8)
+    anchor, at = _beside(frame.size, x, len(words) * _CHARACTER_UNITS)
     below = y + 16 if y + 20 < frame.floor_line else y - 8
     tone = "red" if broken else "key"
     label_y = frame.y(floor_minor) + _floor_side(frame, path, floor_minor, low)
+    left, right = frame.size.left + 4, frame.size.width - frame.size.right - 4
+    far, side = (right, "end") if x < (left + right) / 2 else (left, "start")
     return [
         f'<circle class="dot{"" if broken else " calm"}" cx="{x}" cy="{y}" r="4"/>',
-        f'<text class="lab halo" x="{frame.size.width - frame.size.right - 4}" y="{label_y:.1f}" text-anchor="end">'
+        f'<text class="lab halo" x="{far}" y="{label_y:.1f}" text-anchor="{side}">'
         f"Floor {Money(floor_minor, currency)}</text>",
         f'<text class="{tone} halo" x="{at:.1f}" y="{below:.1f}" text-anchor="{anchor}">{escape(words)}</text>',
     ]
 
 
+def _beside(size: Size, x: float, wide: float) -> tuple[str, float]:
+    """Where a label of about ``wide`` units stands beside ``x``: before it, else after it, else as near as the drawing lets it."""
+    if x - 8 - wide > size.left:
+        return "end", x - 8
+    if x + 8 + wide < size.width - size.right:
+        return "start", x + 8
+    return "end", size.width - size.right
+
+
 def _floor_side(frame: _Frame, path: CashPath, floor_minor: int, low: Low) -> int:
-    """The floor's label stands under its line, or above where the axis is too near or the path ends below."""
+    """The floor's label stands under its line, or above where the axis is too near, the path ends below, or all is narrow."""
     near_axis = frame.y(floor_minor) + 18 > frame.floor_line
     ends_under = path.days[-1].low_minor < floor_minor and low.minor < floor_minor
-    return -6 if near_axis or ends_under else 16
+    crowded = frame.size.width < _ROOMY_UNITS
+    return -6 if near_axis or ends_under or crowded else 16
 
 
 def _dates(frame: _Frame, path: CashPath) -> list[str]:

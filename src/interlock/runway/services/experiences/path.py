@@ -1,7 +1,7 @@
 """The dated cash path as shown: what can be spent, how low it goes, thirteen weeks in figures, each of them explained."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from interlock.domains.firm.models import Business
@@ -224,12 +224,11 @@ def _say(at: Position) -> str:
         return (
             f"Clear for {counted(len(at.weeks), 'week')}. The low side is lowest at {lowest}, {room} above the floor."
         )
-    back = _spans(at.path, at.floor_minor)[-1][1]
-    ends = (
-        f"and is back above for good after {on_day(back, today)}"
-        if back < at.path.last
-        else "and doesn’t come back above"
-    )
+    last_under = _spans(at.path, at.floor_minor)[-1][1]
+    back = last_under + timedelta(days=1)
+    ends = "and doesn’t come back above"
+    if last_under < at.path.last:
+        ends = f"and is back above for good on {on_day(back, today)}"
     start = "Not today" if at.breach == today else f"Not on {on_day(at.breach, today)}"
     cause = _cause(at, at.breach)
     why = f" ({cause})" if cause else ""
