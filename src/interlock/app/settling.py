@@ -1,7 +1,8 @@
-"""What follows a sync, whichever rail it read: links that exact keys prove, and matches that are certain."""
+"""What follows a sync, whichever rail it read: links that exact keys prove, matches that are certain, and how vendors are paid."""
 
 from sqlalchemy import select
 
+from interlock.domains.ap.services.payee_service import PayeeService
 from interlock.domains.firm.models import Business
 from interlock.domains.qbo.mapper import RAIL as QBO
 from interlock.infra.db import Database
@@ -15,12 +16,14 @@ from interlock.runway.matching import match_business
 def settle(database: Database, clock: Clock, business: Business) -> None:
     """One transaction, one at a time for each business; ``match_business`` links first, since accounts are matched by their links.
 
-    A business that has its books alone has nothing to be linked or matched.
+    A business that has its books alone has nothing to be linked or matched; its vendors' payees are looked at all the same.
     """
     scope = Scope(business.firm_id, business.business_id)
     with database.reading(scope) as session:
         here = select(Connection.rail).where(Connection.business_id == business.business_id)
-        if set(session.scalars(here)) <= {QBO}:
-            return
+        books_alone = set(session.scalars(here)) <= {QBO}
     with held(database, f"settling:{business.business_id}", wait=True), database.writing(scope) as session:
-        match_business(session, scope, clock.now())
+        now = clock.now()
+        if not books_alone:
+            match_business(session, scope, now)
+        PayeeService(session, scope).observe(now)

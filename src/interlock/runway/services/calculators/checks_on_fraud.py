@@ -1,5 +1,6 @@
 """Checks of what somebody may have arranged: B07, B25, X08 (product-map §1.12)."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -16,13 +17,16 @@ from interlock.runway.services.calculators.words import counted, on_day, sum_of
 _BASIS = 10_000
 _EVEN_WITHIN_DAYS = 3
 _RUN_LEAST = 3
+_SERIES_GAP = 3
+_SPELLS_LEAST = 3
+_LAST_DIGITS = re.compile(r"^(.*?)[\s-]*(\d{1,18})$")
 
 
 def fuzzy_duplicate(books: Books) -> Iterator[Claim]:
     """B07: one vendor (or two that are probably one), numbers a slip apart, amounts within 1 %, dates within 30 days.
 
-    What B05 or B06 say already is left out, and so is what recurs: bills of about the amount at even distances, as a vendor
-    who counts its bills up sends them. Review only.
+    What B05 or B06 say already is left out, and so is what a vendor who counts its bills up sends anyway: the next number of its
+    series for another amount, or bills of about the amount at even distances. Review only.
     """
     policy = books.policy.duplicates
     by_vendor: dict[tuple[str, str], list[BillEntry]] = defaultdict(list)
@@ -38,7 +42,9 @@ def fuzzy_duplicate(books: Books) -> Iterator[Claim]:
         for other in about:
             if abs((bill.dated - other.dated).days) > policy.fuzzy_days or _told(bill, other, policy.probable_days):
                 continue
-            if one_apart(norm(bill.number), norm(other.number)) and not _recurs(bill, other, about):
+            if not one_apart(norm(bill.number), norm(other.number)) or _recurs(bill, other, about):
+                continue
+            if abs(bill.total_minor - other.total_minor) <= NEAR_MINOR or not _next_in_series(bill, same):
                 yield other
 
     for bill, twins in repeats(books, alike):
@@ -57,7 +63,8 @@ def fuzzy_duplicate(books: Books) -> Iterator[Claim]:
 def threshold_splitting(books: Books) -> Iterator[Claim]:
     """B25: two or more bills of one vendor within five days, each under what one person may approve, together at it or above.
 
-    At least one of them is still open; the finding stands on every open one. The console settles it: they take two people.
+    The finding stands on every open one of them; the console settles it: they take two people. A vendor who has sent several
+    bills within so few days three times before, for about as much, is only doing as it always does.
     """
     limit, days = books.policy.approvals.one_person_minor, books.policy.duplicates.splitting_days
     by_vendor: dict[str, list[BillEntry]] = defaultdict(list)
@@ -66,10 +73,11 @@ def threshold_splitting(books: Books) -> Iterator[Claim]:
             by_vendor[_cluster(books, bill.vendor_id)].append(bill)
     open_ids = {bill.id for bill in books.bills if bill.balance_minor > 0}
     for bills in by_vendor.values():
-        together = _split(sorted(bills, key=lambda each: (each.dated, each.id)), limit, days)
+        ordered = sorted(bills, key=lambda each: (each.dated, each.id))
+        together = _split(ordered, limit, days)
         for bill in bills:
             group = together.get(bill.id)
-            if group is None or bill.id not in open_ids:
+            if group is None or bill.id not in open_ids or _as_always(group, ordered, days):
                 continue
             total = Money(sum(each.total_minor for each in group), books.home_currency)
             yield Claim(
@@ -141,3 +149,37 @@ def _split(bills: Sequence[BillEntry], limit: int, days: int) -> dict[str, tuple
             if len(group) > len(found.get(each.id, ())):
                 found[each.id] = group
     return found
+
+
+def _as_always(group: Sequence[BillEntry], bills: Sequence[BillEntry], days: int) -> bool:
+    """Whether the vendor sent several bills within the days at least three times before, once for nearly as much or more."""
+    before = [bill for bill in bills if bill.dated < group[0].dated]
+    spells: list[list[BillEntry]] = []
+    for bill in before:
+        if spells and (bill.dated - spells[-1][0].dated).days <= days:
+            spells[-1].append(bill)
+        else:
+            spells.append([bill])
+    sums = [sum(bill.total_minor for bill in spell) for spell in spells if len(spell) > 1]
+    total = sum(bill.total_minor for bill in group)
+    return len(sums) >= _SPELLS_LEAST and total * 2 <= max(sums) * 3
+
+
+def _next_in_series(bill: BillEntry, bills: Sequence[BillEntry]) -> bool:
+    """Whether its number follows the highest one that the vendor's bills had reached by its day."""
+    prefix, number = _counted_up(bill)
+    if number is None:
+        return False
+    reached = [
+        other
+        for each in bills
+        for start, other in [_counted_up(each)]
+        if start == prefix and other is not None and (each.dated, other) < (bill.dated, number)
+    ]
+    return bool(reached) and 0 < number - max(reached) <= _SERIES_GAP
+
+
+def _counted_up(bill: BillEntry) -> tuple[str, int | None]:
+    """``GSW9-1346`` → (``GSW9``, 1346): the last run of digits as written."""
+    found = _LAST_DIGITS.match((bill.number or "").strip().upper())
+    return (found[1], int(found[2])) if found else ("", None)
