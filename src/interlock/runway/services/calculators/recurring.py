@@ -35,6 +35,7 @@ TYPICAL_OF = 6
 _HIT_PERMILLE = 750
 _LONGEST_SIGNATURE = 120
 _SEEN_KEPT = 13
+_NAME_CHARACTERS = 120
 _MOVED_MOST = timedelta(days=5)
 _TRIED_OF = 6
 _OFF_DAYS: dict[str, int] = {"weekly": 1, "biweekly": 1, "semimonthly": 1, "monthly": 2, "quarterly": 2}
@@ -178,10 +179,11 @@ def _recurs(signature: str, movements: Sequence[Movement], today: date, currency
 
 def _name(latest: Movement, category: str) -> str:
     if latest.party:
-        return latest.party
+        return latest.party[:_NAME_CHARACTERS]
     if category == PAYROLL:
         return "Payroll"
-    return latest.note or ", ".join(dict.fromkeys(latest.account_names)) or latest.kind.replace("_", " ")
+    said = latest.note or ", ".join(dict.fromkeys(latest.account_names)) or latest.kind.replace("_", " ")
+    return " ".join(said.split())[:_NAME_CHARACTERS]
 
 
 def _best_fit(days: Sequence[date]) -> _Fit | None:
