@@ -152,9 +152,6 @@ class PolicyService:
 
         ``PolicyBroken``, ``BadInput``, ``Refused``; ``Busy`` when somebody has written a newer version meanwhile.
         """
-        reason = reason.strip()
-        if not reason or len(reason) > _REASON_CHARACTERS:
-            raise BadInput(f"Say why, in 1 to {_REASON_CHARACTERS} characters. Nothing was changed.")
         said = self.why_not(business, by, now)
         if said is not None:
             raise Refused(said)
@@ -163,6 +160,9 @@ class PolicyService:
         if base_version is not None and base_version != stood:
             raise _overtaken(stood)
         after = self.check(business, text)[0]
+        reason = reason.strip()
+        if not reason or len(reason) > _REASON_CHARACTERS:
+            raise BadInput(f"Say why, in 1 to {_REASON_CHARACTERS} characters. Nothing was changed.")
         if before is not None and before.text == text:
             raise BadInput("This is the text in force already; nothing was changed.")
         currency = business.home_currency if business else FIRM_CURRENCY

@@ -182,7 +182,7 @@ class PolicyExperiences:
         return in_force(_part(firm, self._currency), _part(version, self._currency))
 
 
-_NOBODY = "Nobody is named as acting: choose a person at the top of the page, or say --as PERSON."
+_NOBODY = "Nobody is named as acting: choose a person at the top of the page."
 
 
 def broken_view(broken: PolicyBroken) -> PolicyCheck:

@@ -173,12 +173,16 @@ def _answer(
     of = f"{counted(len(pairs), 'payment')}, reconstructed from the books"
     if not flips:
         return f"The same as the policy in force. {of[:1].upper()}{of[1:]}: no verdict changes."
+    ways: dict[str, list[int]] = {"judged more strictly": [], "less strictly": [], "with another number of people": []}
+    for was, would in flips:
+        ways[_way(was, would)].append(was.payment.minor)
+    told = ", ".join(f"{len(each)} {way} ({Money(sum(each), home)})" for way, each in ways.items() if each)
     dollars = Money(sum(was.payment.minor for was, _ in flips), home)
-    severity = _OUTCOMES.index
-    stricter = sum(1 for was, would in flips if severity(would.outcome) > severity(was.outcome))
-    looser = sum(1 for was, would in flips if severity(would.outcome) < severity(was.outcome))
-    parts = [f"{stricter} judged more strictly" if stricter else "", f"{looser} less strictly" if looser else ""]
-    people = len(flips) - stricter - looser
-    parts.append(f"{people} with another number of people" if people else "")
-    told = ", ".join(part for part in parts if part)
     return f"{counted(len(flips), 'verdict')} would flip, {home} {dollars}. Of {of}: {told}."
+
+
+def _way(was: PastVerdict, would: PastVerdict) -> str:
+    step = _OUTCOMES.index(would.outcome) - _OUTCOMES.index(was.outcome)
+    if not step:
+        return "with another number of people"
+    return "judged more strictly" if step > 0 else "less strictly"
