@@ -54,14 +54,33 @@ def digest(business: Client, as_json: Json = False) -> None:
     answer(view, show, as_json=as_json)
 
 
-def balances(business: Client, as_json: Json = False) -> None:
+def balances(
+    business: Client,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask the banks themselves first: slow (30 s and more), and rationed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Balances by account: the banks' word where one is linked, the books', what lies between, what can be spent."""
     from interlock.app.cli.desk import answer, reading
     from interlock.app.cli.showing.cash import balances as show
 
+    if refresh:
+        _ask_banks(business)
     with reading(business) as at:
         view = at.balances.get_balances_experience()
     answer(view, show, as_json=as_json)
+
+
+def _ask_banks(business: str) -> None:
+    import sys
+
+    from interlock.app.bank_links import BankLinks
+    from interlock.app.cli.house import opened
+
+    with opened() as house:
+        for sentence in BankLinks(house).ask_banks(business):
+            print(sentence, file=sys.stderr)
 
 
 def aging(

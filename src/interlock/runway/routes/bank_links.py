@@ -34,7 +34,7 @@ api = APIRouter(tags=["banks"])
 _STATE_CHARACTERS = 200
 _OWNER_CHARACTERS = 200
 _ID_CHARACTERS = 80
-_FROM_PLAID: dict[int | str, dict[str, Any]] = {
+FROM_PLAID: dict[int | str, dict[str, Any]] = {
     409: {"description": "No bank is linked, or another sync of this business is running."},
     502: {"description": "Plaid or the bank refused; the message says what mends it."},
     503: {"description": "Plaid or the bank can't be reached just now."},
@@ -165,7 +165,7 @@ def bank_list(business: str, desk: TheDesk, banks: TheBanks) -> BanksExperience:
 
 
 @api.post(
-    "/businesses/{business}/banks/links", dependencies=[Depends(follow_clock)], responses=_FROM_PLAID, status_code=201
+    "/businesses/{business}/banks/links", dependencies=[Depends(follow_clock)], responses=FROM_PLAID, status_code=201
 )
 def begin(business: str, wanted: LinkWanted, banks: TheBanks) -> BankLinkView:
     """A page of Plaid's to send a person to: open its ``url`` in any browser, then ask what came of it."""
@@ -173,7 +173,7 @@ def begin(business: str, wanted: LinkWanted, banks: TheBanks) -> BankLinkView:
 
 
 @api.post(
-    "/businesses/{business}/banks/links/{link_id}/finish", dependencies=[Depends(follow_clock)], responses=_FROM_PLAID
+    "/businesses/{business}/banks/links/{link_id}/finish", dependencies=[Depends(follow_clock)], responses=FROM_PLAID
 )
 def finish(business: str, link_id: str, banks: TheBanks) -> BankLinkView:
     """What came of it by now; what it brought is kept. May be asked again and again."""
@@ -181,14 +181,14 @@ def finish(business: str, link_id: str, banks: TheBanks) -> BankLinkView:
     return BankLinkView.of(banks.finish(link_id))
 
 
-@api.post("/businesses/{business}/banks/{item_id}/unlink", dependencies=[Depends(follow_clock)], responses=_FROM_PLAID)
+@api.post("/businesses/{business}/banks/{item_id}/unlink", dependencies=[Depends(follow_clock)], responses=FROM_PLAID)
 def unlink(business: str, item_id: str, banks: TheBanks) -> BankUnlinkedView:
     """Tell Plaid, forget the token, keep what was read."""
     done = banks.unlink(business, item_id, actor=ACTOR)
     return BankUnlinkedView(item_id=done.item_id, told=done.told, words=done.words)
 
 
-@api.post("/businesses/{business}/banks/ask", dependencies=[Depends(follow_clock)], responses=_FROM_PLAID)
+@api.post("/businesses/{business}/banks/ask", dependencies=[Depends(follow_clock)], responses=FROM_PLAID)
 def ask(business: str, banks: TheBanks) -> AskedView:
     """Ask the banks themselves for balances of this moment: slow (30 seconds and more), and rationed."""
     return AskedView(unanswered=tuple(banks.ask_banks(business)))
@@ -197,7 +197,7 @@ def ask(business: str, banks: TheBanks) -> AskedView:
 @api.post(
     "/businesses/{business}/accounts/{account}/verify",
     dependencies=[Depends(follow_clock)],
-    responses=_FROM_PLAID,
+    responses=FROM_PLAID,
     status_code=201,
 )
 def verify(business: str, account: str, said: OwnerSaid, checks: TheChecks) -> CheckView:

@@ -119,6 +119,7 @@ def _items(at: BusinessDesk) -> tuple[Item, ...]:
         Item("match", "Matches", "w"),
         Item("identity", "Identity", "y"),
         Item("connection", "Connection", "q"),
+        Item("payees", "Payees", "n"),
         Item("people", "People", "u"),
         Item("policy", "Policy", "r"),
         Item("capabilities", "Capabilities", "v"),
