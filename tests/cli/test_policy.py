@@ -51,6 +51,12 @@ def test_two_files_are_compared_without_any_client(terminal: Terminal, file: Pat
 
 def test_from_a_file_to_what_is_in_force_and_its_history(terminal: Terminal, slug: str, file: Path) -> None:
     assert "It changes 2 values" in terminal.run("policy", "check", str(file), "--business", slug).out
+    assert "It waits for whoever puts it in force" in " ".join(
+        terminal.run(
+            "policy", "propose", str(file), "--business", slug, "--reason", "a calmer floor", "--as", "wren"
+        ).out.split()
+    )
+    assert terminal.run("policy", slug, "--json").json()["proposal"]["check"]["fits"] is True
     set_it = ("policy", "set", str(file), "--business", slug, "--reason", "the owner asked", "--as")
     assert "may not put a policy in force" in " ".join(terminal.run(*set_it, "wren", expect=1).err.split())
     assert "In force as version 1." in terminal.run(*set_it, "iris", "--base", "0").out
@@ -62,6 +68,7 @@ def test_from_a_file_to_what_is_in_force_and_its_history(terminal: Terminal, slu
         "client version 1",
     )
     assert shown["limits.day"]["from_words"] == "default"
+    assert terminal.run("policy", slug, "--json").json()["proposal"] is None
     history = terminal.run("policy", "history", slug).out
     assert "Iris Fenwick [iris] (command line)" in history and "the owner asked" in history
     assert "floor.absolute: USD 0.00 → USD 25,000.00" in history

@@ -166,6 +166,42 @@ def test_a_version_is_never_changed_or_taken_away(database: Database, client: Bu
         assert PolicyService(session, FIRM).newest(client).text == FLOOR  # type: ignore[union-attr]
 
 
+def propose(database: Database, client: Business, text: str, *, by: str, now: datetime = NOW) -> None:
+    with database.writing(Scope(FIRM, client.business_id)) as session:
+        acting = PeopleService(session, FIRM).acting(client.business_id, by)
+        PolicyService(session, FIRM).propose(client, text, reason="a calmer floor", by=acting, now=now)
+
+
+def test_what_is_proposed_waits_until_the_owner_writes_and_changes_nothing_meanwhile(
+    database: Database, client: Business
+) -> None:
+    propose(database, client, FLOOR, by="wren")
+    with database.reading(Scope(FIRM, client.business_id)) as session:
+        service = PolicyService(session, FIRM)
+        waiting = service.proposal(client)
+        assert waiting is not None
+        assert (waiting.text, waiting.reason, waiting.made_by, waiting.made_at) == (
+            FLOOR,
+            "a calmer floor",
+            "Wren [wren]",
+            NOW,
+        )
+        assert service.in_force(client).version == 0
+    write(database, client, FLOOR, now=NOW + timedelta(minutes=5))
+    with database.reading(Scope(FIRM, client.business_id)) as session:
+        assert PolicyService(session, FIRM).proposal(client) is None
+
+
+def test_only_a_text_that_fits_is_proposed_and_only_by_those_who_may(database: Database, client: Business) -> None:
+    with pytest.raises(PolicyBroken):
+        propose(database, client, "[floor]\nabsolute = 1.5\n", by="ada")
+    with pytest.raises(Refused, match="may not propose a policy"):
+        propose(database, client, FLOOR, by="finn")
+    write(database, client, FLOOR)
+    with pytest.raises(BadInput, match="in force already"):
+        propose(database, client, FLOOR, by="ada")
+
+
 def test_another_firm_sees_none_of_it(database: Database, client: Business) -> None:
     write(database, client, FLOOR)
     with database.reading(Scope("firm_b")) as session:

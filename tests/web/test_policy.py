@@ -112,6 +112,27 @@ def test_a_draft_is_tried_on_the_page_before_it_is_saved(stand_in: Site, slug: s
     assert current(stand_in, slug) == base
 
 
+def test_a_controller_proposes_and_the_owner_takes_it_up(stand_in: Site, slug: str) -> None:
+    base = current(stand_in, slug)
+    text = f"[vendors]\ndormant_days = {400 + base}\n"
+    assert "Propose it" in page(stand_in, slug, "cole").text
+    done = page(stand_in, slug, "cole", act="propose", text=text, reason="fewer false alarms", base_version=base)
+    assert done.status == 303
+    shown = page(stand_in, slug, "opal").text
+    assert "fewer false alarms" in shown and "Cole Marsh [cole] (this machine)" in shown
+    assert f"365 days → <b>{400 + base} days</b>" in shown
+    assert f"dormant_days = {400 + base}" in page(stand_in, slug, "opal", act="check", text=text).text
+    path = f"/api/v1/businesses/{slug}/policy"
+    again = ask(stand_in, "POST", f"{path}/proposals", "bea", text=text, reason="x")
+    assert (again.status, again.json()["code"]) == (403, "refused")
+    made = ask(stand_in, "POST", f"{path}/proposals", "cole", text=f"{text}# once more\n", reason="x")
+    assert (made.status, made.json()["check"]["fits"]) == (201, True)
+    assert ask(stand_in, "GET", path, None).json()["proposal"]["reason"] == "x"
+    wanted = {"text": text, "reason": "agreed", "base_version": base}
+    assert ask(stand_in, "PUT", path, "opal", **wanted).status == 200
+    assert ask(stand_in, "GET", path, None).json()["proposal"] is None
+
+
 def test_what_fails_comes_back_with_the_draft_and_what_fits_is_in_force(stand_in: Site, slug: str) -> None:
     base = current(stand_in, slug)
     broken = page(stand_in, slug, "opal", act="set", text="[floor]\nbuffer = <1\n", reason="x", base_version=base)

@@ -139,6 +139,24 @@ def set_policy(
     answer(view, written, as_json=as_json)
 
 
+@policy.command("propose")
+def propose(
+    file: File,
+    business: Annotated[str, typer.Option("--business", metavar="BUSINESS", help="At this client.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; shown to whoever puts it in force.")],
+    as_person: As,
+    as_json: Json = False,
+) -> None:
+    """Hand a file to the client's owner: it waits on the policy page, and changes nothing in force."""
+    from interlock.app.cli.desk import answer, writing
+    from interlock.app.cli.showing.policy import proposed
+
+    said = _text(file)
+    with writing(business) as at:
+        view = at.policy.propose(said, reason=reason, by=at.acting(as_person, through=_THROUGH))
+    answer(view, proposed, as_json=as_json)
+
+
 @policy.command("dry-run")
 def dry_run(
     file: File,

@@ -17,6 +17,7 @@ from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.policy import (
     PolicyCheck,
     PolicyExperience,
+    ProposalView,
     VersionView,
     broken_view,
 )
@@ -52,6 +53,10 @@ class Written(Draft):
     base_version: int = Field(ge=0)
 
 
+class Proposed(Draft):
+    reason: str = Field(min_length=1, max_length=_REASON_CHARACTERS)
+
+
 @pages.get("/b/{slug}/policy")
 def policy_page(request: Request, slug: str, desk: TheDesk, who: Who) -> HTMLResponse:
     with desk.reading(slug) as at:
@@ -64,18 +69,22 @@ def try_or_write(
     slug: str,
     desk: TheDesk,
     who: Who,
-    act: Annotated[Literal["check", "dry-run", "set"], Form()],
+    act: Annotated[Literal["check", "dry-run", "propose", "set"], Form()],
     text: Annotated[str, Form(max_length=TEXT_BYTES)] = "",
     reason: Annotated[str, Form(max_length=_REASON_CHARACTERS)] = "",
     base_version: Annotated[int, Form(ge=0)] = 0,
     days: Annotated[int, Form(ge=1, le=MOST_DAYS)] = _USUAL_DAYS,
 ) -> Response:
-    """Check a draft, try it on the past, or put it in force; what fails comes back with the draft as it was typed."""
+    """Check a draft, try it on the past, propose it, or put it in force; what fails comes back with the draft as it was typed."""
     text = text.replace("\r\n", "\n")  # a form sends its own line ends
-    if act == "set":
+    if act in ("set", "propose"):
         try:
             with desk.writing(slug) as at:
-                at.policy.write(text, reason=reason, by=acting(at, who), base_version=base_version)
+                by = acting(at, who)
+                if act == "set":
+                    at.policy.write(text, reason=reason, by=by, base_version=base_version)
+                else:
+                    at.policy.propose(text, reason=reason, by=by)
                 return RedirectResponse(f"/b/{at.business.slug}/policy", 303)
         except PolicyBroken as trouble:
             check, status = broken_view(trouble), trouble.status
@@ -116,6 +125,7 @@ def _page(
         tried=tried,
         reason=reason,
         may_draft=person is not None and bool(person.rights & {"propose_policy", "approve_policy"}),
+        may_propose=person is not None and "propose_policy" in person.rights and view.why_not is not None,
     )
 
 
@@ -139,6 +149,13 @@ def write_policy(business: str, said: Written, desk: TheDesk, who: Who) -> Versi
     """Put a text in force. 422 with every fault's line, 403 for one who may not, 409 when somebody wrote meanwhile."""
     with desk.writing(business) as at:
         return at.policy.write(said.text, reason=said.reason, by=acting(at, who), base_version=said.base_version)
+
+
+@api.post("/businesses/{business}/policy/proposals", dependencies=[Depends(follow_clock)], status_code=201)
+def propose_policy(business: str, said: Proposed, desk: TheDesk, who: Who) -> ProposalView:
+    """Hand a text to the client's owner. Nothing in force changes; it waits until a version is written."""
+    with desk.writing(business) as at:
+        return at.policy.propose(said.text, reason=said.reason, by=acting(at, who))
 
 
 @api.post("/businesses/{business}/policy/check")

@@ -4,7 +4,7 @@ from rich.text import Text
 
 from interlock.app.cli.paper import Sheet, count, day, figure, moment, out
 from interlock.app.cli.showing.parts import ask
-from interlock.runway.services.experiences.policy import PolicyCheck, PolicyExperience, VersionView
+from interlock.runway.services.experiences.policy import PolicyCheck, PolicyExperience, ProposalView, VersionView
 from interlock.runway.services.experiences.policy_dry_run import DryRunView
 
 
@@ -15,6 +15,18 @@ def show(view: PolicyExperience) -> None:
     for each in view.values:
         sheet.add(each.path, each.says, each.value, each.from_words)
     paper.print(sheet)
+    if view.proposal:
+        paper.print()
+        proposed(view.proposal)
+
+
+def proposed(view: ProposalView) -> None:
+    paper = out()
+    paper.print(Text(f"Proposed {moment(view.made_at)}, {view.made_by}", style="bold"))
+    paper.print(f"  {view.reason}")
+    for change in view.check.changes:
+        paper.print(f"  {change.path}: {change.before} → {change.after}")
+    paper.print("It waits for whoever puts it in force: on the page, or with interlock policy set.")
 
 
 def versions(view: PolicyExperience) -> None:

@@ -1,6 +1,7 @@
 """Versions of policies: what is in force at a client and whose word it is, who wrote it and when, and writing the next one."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -28,6 +29,7 @@ from interlock.kernel.scope import Scope
 _OF_FIRM = ""
 _REASON_CHARACTERS = 500
 _CHANGES_LOGGED = 20
+_PROPOSED = "policy.proposed"
 _VERSIONS_LOOKED_BACK = 200
 FIRM_CURRENCY = "USD"
 """In which a firm's amounts are shown where no client says otherwise; in force they are of each client's own currency."""
@@ -48,6 +50,16 @@ class InForce(Struct, frozen=True):
     origins: dict[str, Origin]
     edited_by: str | None = None
     edited_at: datetime | None = None
+
+
+class Proposal(Struct, frozen=True):
+    """A text that somebody who may not put it in force has handed to those who may. ``base_version``: what it was drafted over."""
+
+    text: str
+    reason: str
+    made_by: str
+    made_at: datetime
+    base_version: int
 
 
 class PolicyService:
@@ -160,9 +172,7 @@ class PolicyService:
         if base_version is not None and base_version != stood:
             raise _overtaken(stood)
         after = self.check(business, text)[0]
-        reason = reason.strip()
-        if not reason or len(reason) > _REASON_CHARACTERS:
-            raise BadInput(f"Say why, in 1 to {_REASON_CHARACTERS} characters. Nothing was changed.")
+        reason = _reason(reason)
         if before is not None and before.text == text:
             raise BadInput("This is the text in force already; nothing was changed.")
         currency = business.home_currency if business else FIRM_CURRENCY
@@ -183,6 +193,49 @@ class PolicyService:
         translog.append(self.db, scope, now=now, actor=by.actor, action="policy.written", body=body)
         return made
 
+    def propose(self, business: Business, text: str, *, reason: str, by: Acting, now: datetime) -> Proposal:
+        """Hand a client's owner a text. It changes nothing in force and stands in the log, until a version is written.
+
+        ``PolicyBroken``, ``BadInput``, ``Refused``.
+        """
+        said = refusal("propose_policy", by, self.in_force(business).policy, Facts(now=now))
+        if said is not None:
+            raise Refused(said)
+        self.check(business, text)
+        reason = _reason(reason)
+        before = self.newest(business)
+        if before is not None and before.text == text:
+            raise BadInput("This is the text in force already; nothing was proposed.")
+        base = before.version if before else 0
+        body = {
+            "text": text,
+            "reason": reason,
+            "base_version": base,
+            "person_id": by.person_id,
+            "digest": _digest(text),
+        }
+        scope = Scope(self.firm_id, business.business_id)
+        translog.append(self.db, scope, now=now, actor=by.actor, action=_PROPOSED, body=body)
+        return Proposal(text, reason, by.actor, now, base)
+
+    def proposal(self, business: Business) -> Proposal | None:
+        """The newest text that was proposed since a version was last written."""
+        line = translog.LogLine
+        query = (
+            select(line.at, line.actor, line.body)
+            .where(line.firm_id == self.firm_id, line.chain == business.business_id, line.action == _PROPOSED)
+            .order_by(line.seq.desc())
+            .limit(1)
+        )
+        found = self.db.execute(query).first()
+        if found is None:
+            return None
+        made_at, body = datetime.fromisoformat(found.at), json.loads(found.body)
+        written = self.newest(business)
+        if written is not None and (written.version > body["base_version"] or written.made_at > made_at):
+            return None
+        return Proposal(body["text"], body["reason"], found.actor, made_at, body["base_version"])
+
     def _insert(
         self, business: Business | None, text: str, reason: str, by: Acting, now: datetime, version: int
     ) -> PolicyVersion:
@@ -192,7 +245,7 @@ class PolicyService:
             client_id=business.business_id if business else _OF_FIRM,
             version=version,
             text=text,
-            digest=hashlib.sha256(text.encode()).hexdigest(),
+            digest=_digest(text),
             reason=reason,
             made_by=by.actor,
             person_id=by.person_id,
@@ -225,6 +278,17 @@ class PolicyService:
             )
             .order_by(PolicyVersion.version.desc())
         )
+
+
+def _reason(said: str) -> str:
+    said = said.strip()
+    if not said or len(said) > _REASON_CHARACTERS:
+        raise BadInput(f"Say why, in 1 to {_REASON_CHARACTERS} characters. Nothing was changed.")
+    return said
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _part(version: PolicyVersion | None, currency: str) -> PolicyPart | None:

@@ -13,7 +13,7 @@ from interlock.domains.firm.policy.keys import KEYS, VENDORS
 from interlock.domains.firm.policy.text import PolicyBroken, PolicyPart, read_policy
 from interlock.domains.firm.policy.values import Policy
 from interlock.domains.firm.policy_models import PolicyVersion
-from interlock.domains.firm.services.policy_service import FIRM_CURRENCY, PolicyService
+from interlock.domains.firm.services.policy_service import FIRM_CURRENCY, PolicyService, Proposal
 from interlock.kernel.errors import BadInput
 from interlock.runway.services.calculators.words import counted
 from interlock.runway.services.views import BusinessView, Instant, View
@@ -73,10 +73,21 @@ class PolicyCheck(View):
     changes: tuple[ChangeView, ...] = ()
 
 
+class ProposalView(View):
+    """A text handed to those who may put it in force: what it would change now, or that it no longer fits."""
+
+    made_by: str
+    made_at: Instant
+    reason: str
+    text: str
+    check: PolicyCheck
+
+
 class PolicyExperience(View):
     """``business`` is ``None`` for the firm's own policy. ``text``: of the version in force, empty before the first.
 
-    ``why_not``: why the person acting may not write here; ``None`` when they may. Writers send ``version`` back as their base.
+    ``proposal`` waits for the owner. ``why_not``: why the person acting may not write here; ``None`` when they may. Writers send
+    ``version`` back as their base.
     """
 
     ask: str
@@ -88,6 +99,7 @@ class PolicyExperience(View):
     text: str
     values: tuple[ValueView, ...]
     history: tuple[VersionView, ...]
+    proposal: ProposalView | None
     why_not: str | None
 
 
@@ -115,6 +127,7 @@ class PolicyExperiences:
             text=own.text if own else "",
             values=_values(in_force(*parts), origins(*parts), self._currency, firm, client),
             history=self._history(),
+            proposal=self._proposal(),
             why_not=_NOBODY if who is None else self._service.why_not(self._business, who, self._now),
         )
 
@@ -132,6 +145,12 @@ class PolicyExperiences:
         made = self._service.write(self._business, text, reason=reason, by=by, now=self._now, base_version=base_version)
         return next(each for each in self._history() if each.policy_id == made.policy_id)
 
+    def propose(self, text: str, *, reason: str, by: Acting) -> ProposalView:
+        """Hand ``text`` to those who may put it in force. Fails as ``PolicyService.propose`` does."""
+        if self._business is None:
+            raise BadInput("What is proposed is a client's policy; who drafts the firm's puts it in force.")
+        return self._shown(self._service.propose(self._business, text, reason=reason, by=by, now=self._now))
+
     def policies(self, text: str) -> tuple[Policy, Policy]:
         """In force now, and with ``text``; ``PolicyBroken`` when it is none. For a client only."""
         if self._business is None:
@@ -146,6 +165,19 @@ class PolicyExperiences:
         if self._business is None:
             return in_force(part, None)
         return in_force(_part(self._service.newest(None), self._currency), part)
+
+    def _proposal(self) -> ProposalView | None:
+        found = self._service.proposal(self._business) if self._business else None
+        return self._shown(found) if found else None
+
+    def _shown(self, proposal: Proposal) -> ProposalView:
+        return ProposalView(
+            made_by=proposal.made_by,
+            made_at=proposal.made_at,
+            reason=proposal.reason,
+            text=proposal.text,
+            check=self.check(proposal.text),
+        )
 
     def _own(self) -> PolicyVersion | None:
         return self._service.newest(self._business) if self._business else None
