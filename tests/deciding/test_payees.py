@@ -52,7 +52,7 @@ def look(database: Database, at: datetime = NOW) -> Any:
         return PayeeService(session, SCOPE).observe(at)
 
 
-def change(database: Database, at: datetime = NOW, **said: Any) -> Any:
+def change(database: Database, at: datetime = NOW, **said: str) -> Any:
     """QuickBooks says something else of the vendor, and the next settling sees it."""
     with database.writing(SCOPE) as session:
         session.execute(update(Vendor).where(Vendor.id == "57").values(**said))
@@ -102,7 +102,7 @@ def test_the_first_sight_is_what_is_verified_from_then_on_and_leaves_one_line(bo
     "said", [{"email": "pay@larkspur-paper.example"}, {"address": "9 Quay Street"}, {"account_number": "77"}]
 )
 def test_a_change_in_the_books_is_seen_once_and_said_in_words(books: Database, said: dict[str, str]) -> None:
-    assert change(books, **said).changed == ("57",)
+    assert change(books, NOW, **said).changed == ("57",)
     assert look(books).changed == ()
     assert row(books).changed_at == NOW
     with books.reading(SCOPE) as session:
