@@ -170,6 +170,18 @@ def test_on_the_books_it_says_which_payments_flip_with_dollars_and_what_it_rests
     assert dry_run(alder, "").say.startswith("The same as the policy in force.")
 
 
+def test_an_essential_vendor_that_the_books_do_not_know_is_pointed_out(alder: Alder) -> None:
+    text = '[essential.vendors]\n"copperfield  freight" = "supplier"\n"Coperfield Freight Co" = "rent"\n'
+    with alder.books.firm.desk.reading(alder.books.name) as at:
+        check = at.policy.check(text)
+    assert check.fits
+    [note] = check.notes
+    assert note == (
+        "The books know no vendor Coperfield Freight Co (rent); it counts from the day they do. "
+        "Did you mean Copperfield Freight?"
+    )
+
+
 def test_nothing_paid_is_said_so(alder: Alder) -> None:
     view = dry_run(alder, '[limits]\npayment = "1"\n')
     assert (view.payments, view.flips) == (0, ())

@@ -1,7 +1,6 @@
 """A policy on its page and behind the API: read by all, tried by those who draft, put in force by the owner."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -17,7 +16,7 @@ _HANDED = (("opal", "client", "client_owner"), ("cole", "firm", "controller"), (
 
 
 @pytest.fixture
-def slug(stand_in: Site) -> Iterator[str]:
+def slug(stand_in: Site) -> str:
     """A client with an owner, a controller and a bookkeeper."""
     client, house = stand_in.client, stand_in.house
     with house.database.writing(Scope(client.firm_id)) as session:

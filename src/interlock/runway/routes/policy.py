@@ -1,7 +1,7 @@
 """A client's policy and its firm's: what is in force, a draft tried on the past, and putting one in force."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -29,6 +29,9 @@ api = APIRouter(tags=["policy"])
 _REASON_CHARACTERS = 500
 _USUAL_DAYS = 90
 _THROUGH = "this machine"
+_OVERTAKEN: dict[int | str, dict[str, Any]] = {
+    409: {"description": "Somebody has written a newer version meanwhile; nothing was changed."}
+}
 Text = Annotated[str, Field(max_length=TEXT_BYTES)]
 
 
@@ -144,7 +147,7 @@ def policy(business: str, desk: TheDesk, who: Who) -> PolicyExperience:
         return at.policy.get_policy_experience(_known(at, who))
 
 
-@api.put("/businesses/{business}/policy", dependencies=[Depends(follow_clock)])
+@api.put("/businesses/{business}/policy", dependencies=[Depends(follow_clock)], responses=_OVERTAKEN)
 def write_policy(business: str, said: Written, desk: TheDesk, who: Who) -> VersionView:
     """Put a text in force. 422 with every fault's line, 403 for one who may not, 409 when somebody wrote meanwhile."""
     with desk.writing(business) as at:
@@ -183,7 +186,7 @@ def firm_policy(desk: TheDesk, who: Who) -> PolicyExperience:
         return firm.policy.get_policy_experience(person)
 
 
-@api.put("/policy", dependencies=[Depends(follow_clock)])
+@api.put("/policy", dependencies=[Depends(follow_clock)], responses=_OVERTAKEN)
 def write_firm_policy(said: Written, desk: TheDesk, who: Who) -> VersionView:
     """Put the firm's text in force at every client that inherits it. Fails as a client's does."""
     if who is None:

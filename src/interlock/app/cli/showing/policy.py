@@ -49,6 +49,8 @@ def check_of(view: PolicyCheck, name: str) -> None:
         paper.print(f"{name}:{fault.line}: {f'{fault.key} ' if fault.key else ''}{fault.words}")
     for change in view.changes:
         paper.print(f"  {change.path}: {change.before} → {change.after}")
+    for note in view.notes:
+        paper.print(note)
 
 
 def dry_run(view: DryRunView) -> None:

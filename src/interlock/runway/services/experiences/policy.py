@@ -1,10 +1,13 @@
 """A policy on page, API and terminal: its text, what is in force and whose word each value is, its versions, a draft tried."""
 
+import difflib
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from interlock.domains.ap.models import Vendor
 from interlock.domains.firm.acting import Acting
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.policy.differences import Change, differences
@@ -15,6 +18,7 @@ from interlock.domains.firm.policy.values import Policy
 from interlock.domains.firm.policy_models import PolicyVersion
 from interlock.domains.firm.services.policy_service import FIRM_CURRENCY, PolicyService, Proposal
 from interlock.kernel.errors import BadInput
+from interlock.runway.services.calculators.categories import name_key
 from interlock.runway.services.calculators.words import counted
 from interlock.runway.services.views import BusinessView, Instant, View
 
@@ -65,12 +69,13 @@ class FaultView(View):
 
 
 class PolicyCheck(View):
-    """A text held against what is in force: its faults, or what it would change."""
+    """A text held against what is in force: its faults, or what it would change. ``notes``: what fits and may yet be a slip."""
 
     fits: bool
     say: str
     faults: tuple[FaultView, ...] = ()
     changes: tuple[ChangeView, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class ProposalView(View):
@@ -107,6 +112,7 @@ class PolicyExperiences:
     """The policy of one client, or (``business`` is ``None``) of the firm, which every client inherits."""
 
     def __init__(self, db: Session, firm_id: str, business: Business | None, *, now: datetime) -> None:
+        self._db = db
         self._service = PolicyService(db, firm_id)
         self._business = business
         self._now = now
@@ -137,8 +143,8 @@ class PolicyExperiences:
             self._service.check(self._business, text)
         except PolicyBroken as broken:
             return broken_view(broken)
-        changes = differences(self._policy(), self._policy_with(text), self._currency)
-        return checked_view(changes)
+        then = self._policy_with(text)
+        return checked_view(differences(self._policy(), then, self._currency), self._unknown_vendors(then))
 
     def write(self, text: str, *, reason: str, by: Acting, base_version: int | None = None) -> VersionView:
         """Put ``text`` in force. Fails as ``PolicyService.write`` does."""
@@ -165,6 +171,21 @@ class PolicyExperiences:
         if self._business is None:
             return in_force(part, None)
         return in_force(_part(self._service.newest(None), self._currency), part)
+
+    def _unknown_vendors(self, policy: Policy) -> tuple[str, ...]:
+        """Essential vendors that the client's books don't know by that name: a slip makes rent look like anything else."""
+        if self._business is None or not policy.essential.vendors:
+            return ()
+        query = select(Vendor.name).where(Vendor.business_id == self._business.business_id, Vendor.buried_at.is_(None))
+        known = {name_key(name): name for name in self._db.scalars(query)}
+        notes = []
+        for name, category in policy.essential.vendors:
+            if name_key(name) in known:
+                continue
+            near = difflib.get_close_matches(name_key(name), known, n=1)
+            asked = f" Did you mean {known[near[0]]}?" if near else ""
+            notes.append(f"The books know no vendor {name} ({category}); it counts from the day they do.{asked}")
+        return tuple(notes)
 
     def _proposal(self) -> ProposalView | None:
         found = self._service.proposal(self._business) if self._business else None
@@ -223,10 +244,10 @@ def broken_view(broken: PolicyBroken) -> PolicyCheck:
     return PolicyCheck(fits=False, say=f"Not a policy yet: {counted(len(faults), 'fault')}.", faults=faults)
 
 
-def checked_view(changes: Sequence[Change]) -> PolicyCheck:
+def checked_view(changes: Sequence[Change], notes: tuple[str, ...] = ()) -> PolicyCheck:
     """What a text that fits is answered."""
     said = f"It changes {counted(len(changes), 'value')}." if changes else "It changes nothing that is in force."
-    return PolicyCheck(fits=True, say=f"A policy. {said}", changes=tuple(map(ChangeView.of, changes)))
+    return PolicyCheck(fits=True, say=f"A policy. {said}", changes=tuple(map(ChangeView.of, changes)), notes=notes)
 
 
 def _values(
