@@ -13,6 +13,7 @@ from interlock.domains.firm.models import Business
 from interlock.domains.firm.policy.differences import Change, differences
 from interlock.domains.firm.policy.inherit import Origin, in_force, must_agree, origins, value_of
 from interlock.domains.firm.policy.keys import KEYS, VENDORS
+from interlock.domains.firm.policy.kinds import NONE
 from interlock.domains.firm.policy.text import PolicyBroken, PolicyPart, read_policy
 from interlock.domains.firm.policy.values import Policy
 from interlock.domains.firm.policy_models import PolicyVersion
@@ -144,7 +145,7 @@ class PolicyExperiences:
         except PolicyBroken as broken:
             return broken_view(broken)
         then = self._policy_with(text)
-        return checked_view(differences(self._policy(), then, self._currency), self._unknown_vendors(then))
+        return checked_view(differences(self._policy(), then, self._currency), self._unknown_vendors(text))
 
     def write(self, text: str, *, reason: str, by: Acting, base_version: int | None = None) -> VersionView:
         """Put ``text`` in force. Fails as ``PolicyService.write`` does."""
@@ -172,15 +173,16 @@ class PolicyExperiences:
             return in_force(part, None)
         return in_force(_part(self._service.newest(None), self._currency), part)
 
-    def _unknown_vendors(self, policy: Policy) -> tuple[str, ...]:
+    def _unknown_vendors(self, text: str) -> tuple[str, ...]:
         """Essential vendors that the client's books don't know by that name: a slip makes rent look like anything else."""
-        if self._business is None or not policy.essential.vendors:
+        named = read_policy(text, self._currency).values.get(VENDORS, {})
+        if self._business is None or not named:
             return ()
         query = select(Vendor.name).where(Vendor.business_id == self._business.business_id, Vendor.buried_at.is_(None))
         known = {name_key(name): name for name in self._db.scalars(query)}
         notes = []
-        for name, category in policy.essential.vendors:
-            if name_key(name) in known:
+        for name, category in sorted(named.items()):
+            if category == NONE or name_key(name) in known:
                 continue
             near = difflib.get_close_matches(name_key(name), known, n=1)
             asked = f" Did you mean {known[near[0]]}?" if near else ""
