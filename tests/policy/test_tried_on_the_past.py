@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interlock.domains.bank.services.recurring_service import RecurringService, Series
 from interlock.domains.firm.policy.inherit import in_force
 from interlock.domains.firm.policy.text import read_policy
 from interlock.domains.firm.policy.values import Policy
@@ -180,6 +181,24 @@ def test_an_essential_vendor_that_the_books_do_not_know_is_pointed_out(alder: Al
         "The books know no vendor Coperfield Freight Co (rent); it counts from the day they do. "
         "Did you mean Copperfield Freight?"
     )
+
+
+def test_on_the_books_wages_that_were_confirmed_stand_in_the_path_of_the_day(alder: Alder) -> None:
+    alder.books.say(
+        *said.chart(cash=2_000_00),
+        said.bill("b1", 900_00, open_cents=0),
+        said.bill_payment("p1", 900_00, "b1"),
+        said.invoice("i1", 100_00),
+    )
+    floor = '[floor]\nabsolute = "1500"\n'
+    assert dry_run(alder, floor).flips_count == 0
+    wages = Series("purchase:party:9", "Payroll", "payroll", False, "monthly", (27,), date(2026, 10, 27), 800_00, "USD")
+    with alder.books.firm.database.writing(alder.books.scope) as session:
+        recurring = RecurringService(session, alder.books.scope)
+        recurring.decide(wages.signature, found=wages, confirm=True, now=said.NOW, actor="Odell Marsh")
+    view = dry_run(alder, floor)
+    assert [(each.payment_id, each.after) for each in view.flips] == [("p1", "blocked")]
+    assert "1 recurring item confirmed since, taken to have recurred then as now." in view.limits
 
 
 def test_nothing_paid_is_said_so(alder: Alder) -> None:

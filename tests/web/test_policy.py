@@ -1,13 +1,15 @@
 """A policy on its page and behind the API: read by all, tried by those who draft, put in force by the owner."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 import pytest
 
 from interlock.domains.firm.services.people_service import PeopleService
 from interlock.kernel.scope import Scope
+from interlock.runway.services.calculators.past_payments import opening
+from interlock.runway.services.data_orchestrators.policy_past import read_past
 from tests.web.conftest import Site
 from tests.web.serving import Answer
 
@@ -79,6 +81,14 @@ def test_the_firms_own_is_written_by_who_proposes_there(stand_in: Site, slug: st
     whose = {each["path"]: each["from_words"] for each in values}
     assert whose["horizon.guardrail_days"] == f"firm version {base + 1}"
     assert ask(stand_in, "POST", "/api/v1/policy/check", None, text="x = 1\n").json()["fits"] is False
+
+
+def test_the_books_cash_walks_back_to_nothing_at_their_start(site: Site) -> None:
+    for client in site.businesses:
+        with site.house.database.reading(Scope(client.firm_id, client.business_id)) as session:
+            past = read_past(session, client, date(2020, 1, 1), date(2030, 1, 1)).past
+        assert past.payments and past.invoices and past.cash_minor
+        assert opening(past, min(past.moved)) == 0, f"{client.name}: a movement is missing, or counted at a wrong rate"
 
 
 def page(site: Site, slug: str, who: str | None, **form: object) -> Answer:

@@ -11,14 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from interlock.domains.ap.models import Bill, BillPayment, PayableLine, PayableLink
-from interlock.domains.ar.models import CustomerPayment, Invoice, ReceivableLink
+from interlock.domains.ar.models import CustomerPayment, Invoice, ReceivableLink, RefundReceipt, SalesReceipt
 from interlock.domains.bank.account_identity import BANK
-from interlock.domains.bank.matching.values import LEDGER
-from interlock.domains.bank.models import Account
+from interlock.domains.bank.matching.values import LEDGER, Key, Movement
+from interlock.domains.bank.models import Account, Deposit, JournalEntry, Purchase, Transfer
 from interlock.domains.bank.movements import standing
 from interlock.domains.bank.services.recurring_service import RecurringService
 from interlock.domains.firm.models import Business
 from interlock.infra.db.bulk import among
+from interlock.kernel.money import in_home
 from interlock.kernel.scope import Scope
 from interlock.runway.matching import matching_service
 from interlock.runway.services.calculators.behaviour import WINDOW_DAYS, Paid
@@ -33,6 +34,18 @@ from interlock.runway.services.calculators.placing import OpenBill, OpenInvoice,
 
 _UNDEPOSITED = "UndepositedFunds"
 _HISTORY_DAYS = WINDOW_DAYS
+_DOCUMENTS: dict[str, Any] = {
+    "bill_payment": BillPayment,
+    "payment": CustomerPayment,
+    "sales_receipt": SalesReceipt,
+    "refund_receipt": RefundReceipt,
+    "deposit": Deposit,
+    "purchase": Purchase,
+    "transfer_in": Transfer,
+    "transfer_out": Transfer,
+    "journal_entry": JournalEntry,
+}
+"""By kind of movement: whose document states it."""
 
 
 class ReadPast(Struct, frozen=True):
@@ -74,7 +87,7 @@ def read_past(db: Session, business: Business, since: date, today: date) -> Read
         today,
         home,
         sum(cash.values()),
-        _moved(db, scope, frozenset(cash), since),
+        _moved(db, scope, home, frozenset(cash), since),
         payments,
         tuple(_past_invoice(each, received.on.get(each.id, ())) for each in invoices),
         tuple(
@@ -108,13 +121,30 @@ def _cash_accounts(db: Session, scope: Scope, home: str) -> Sequence[Account]:
     return [each for each in db.scalars(query.order_by(Account.id)) if each.sub_kind != _UNDEPOSITED]
 
 
-def _moved(db: Session, scope: Scope, accounts: frozenset[str], since: date) -> dict[date, int]:
-    """What the books say moved on these accounts, by day, money in above zero."""
+def _moved(db: Session, scope: Scope, home: str, accounts: frozenset[str], since: date) -> dict[date, int]:
+    """What the books say moved on these accounts, by day, money in above zero; foreign documents at their own rate."""
+    stated = matching_service(db, scope).movements({account: account for account in accounts}, since).values()
+    own = [each for each in stated if each.book == LEDGER and each.account_id in accounts]
+    rates = _rates(db, scope, [each for each in own if each.currency != home])
     moved: dict[date, int] = defaultdict(int)
-    for each in matching_service(db, scope).movements({account: account for account in accounts}, since).values():
-        if each.book == LEDGER and each.account_id in accounts:
-            moved[each.dated] += each.minor
+    for each in own:
+        moved[each.dated] += in_home(each.minor, each.currency, rates.get(each.key), home)
     return dict(moved)
+
+
+def _rates(db: Session, scope: Scope, foreign: Sequence[Movement]) -> dict[Key, str | None]:
+    """The exchange rate of each movement's own document."""
+    by_kind: dict[str, dict[str, list[Key]]] = defaultdict(lambda: defaultdict(list))
+    for each in foreign:
+        by_kind[each.kind][each.id.partition(":")[0]].append(each.key)  # a journal's movement also names its account
+    found: dict[Key, str | None] = {}
+    for kind, keys in by_kind.items():
+        model = _DOCUMENTS[kind]
+        query = select(model.id, model.exchange_rate).where(
+            model.business_id == scope.business_id, among(db, model.id, sorted(keys))
+        )
+        found.update({key: row.exchange_rate for row in db.execute(query) for key in keys[row.id]})
+    return found
 
 
 def _payments(db: Session, scope: Scope, since: date) -> Sequence[BillPayment]:
