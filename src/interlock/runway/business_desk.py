@@ -3,9 +3,6 @@
 from datetime import date, datetime
 from functools import cached_property
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from interlock.domains.ap.services.bill_service import BillService
 from interlock.domains.ap.services.vendor_service import VendorService
 from interlock.domains.ar.services.customer_service import CustomerService
@@ -19,6 +16,7 @@ from interlock.kernel.clock import local_date
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
 from interlock.runway.office import Office
+from interlock.runway.plan_desk import PlanDesk
 from interlock.runway.services.calculators.links import Links
 from interlock.runway.services.data_orchestrators.cash_snapshot import read_cash
 from interlock.runway.services.data_orchestrators.decision_console_data_orchestrator import (
@@ -37,6 +35,7 @@ from interlock.runway.services.experiences.bills import BillsService
 from interlock.runway.services.experiences.connections import ConnectionsService
 from interlock.runway.services.experiences.console import ConsoleService
 from interlock.runway.services.experiences.digest import DigestService
+from interlock.runway.services.experiences.earmarks import EarmarksService
 from interlock.runway.services.experiences.identity import IdentitiesService
 from interlock.runway.services.experiences.inbox import InboxService
 from interlock.runway.services.experiences.invoices import InvoicesService
@@ -49,6 +48,8 @@ from interlock.runway.services.experiences.policy_dry_run import DryRunView, Pol
 from interlock.runway.services.experiences.recording import RecordingService
 from interlock.runway.services.experiences.tray import TrayService
 from interlock.runway.services.views import TiedView
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 
 class BusinessDesk:
@@ -127,6 +128,15 @@ class BusinessDesk:
         now, tried = self.policy.policies(text)
         run = PolicyDryRun(self.session, self.business, links=self.links, today=self.today)
         return run.get_dry_run_experience(now, tried, since)
+
+    @cached_property
+    def plans(self) -> PlanDesk:
+        """What is known of cash to come."""
+        return PlanDesk(self.session, self.business, now=self.now)
+
+    @property
+    def earmarks(self) -> EarmarksService:
+        return self.plans.earmarks
 
     @cached_property
     def bill_service(self) -> BillService:

@@ -1,6 +1,7 @@
 """Every router of the product, pages first."""
 
 from fastapi import APIRouter
+from interlock.runway.routes.problems import RESPONSES
 
 from interlock.runway.routes import (
     aging,
@@ -12,6 +13,7 @@ from interlock.runway.routes import (
     connections,
     console,
     digest,
+    earmarks,
     health,
     identity,
     invoices,
@@ -28,10 +30,10 @@ from interlock.runway.routes import (
     tray,
     webhooks,
 )
-from interlock.runway.routes.problems import RESPONSES
 
 _SCREENS = (
     portfolio,
+    earmarks,
     tray,
     console,
     digest,

@@ -1,5 +1,6 @@
 """Money set aside, as shown and decided on: for what, until when, how far the cash reaches in the order of the waterfall."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -74,10 +75,16 @@ class EarmarksExperience(View):
 
 
 class EarmarksService:
-    """Earmarks of one business."""
+    """Earmarks of one business. ``spendable``: asked for only where it is shown."""
 
     def __init__(
-        self, db: Session, business: Business, *, policy: Policy, spendable: Spendable | None, now: datetime
+        self,
+        db: Session,
+        business: Business,
+        *,
+        policy: Policy,
+        spendable: Callable[[], Spendable | None],
+        now: datetime,
     ) -> None:
         self._db = db
         self._business = business
@@ -150,7 +157,7 @@ class EarmarksService:
         return self._view(self._service.release(earmark_id, reason=reason, now=self._now, actor=by.actor), None)
 
     def _reaching(self, restricted_minor: int) -> int | None:
-        said = self._spendable
+        said = self._spendable()
         if said is None or said.available_minor is None:
             return None
         return said.available_minor - said.in_flight_minor - restricted_minor
