@@ -3,6 +3,9 @@
 from datetime import date, datetime
 from functools import cached_property
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from interlock.domains.ap.services.bill_service import BillService
 from interlock.domains.ap.services.vendor_service import VendorService
 from interlock.domains.ar.services.customer_service import CustomerService
@@ -48,8 +51,6 @@ from interlock.runway.services.experiences.policy_dry_run import DryRunView, Pol
 from interlock.runway.services.experiences.recording import RecordingService
 from interlock.runway.services.experiences.tray import TrayService
 from interlock.runway.services.views import TiedView
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 
 class BusinessDesk:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from interlock.domains.firm.models import Firm
 from interlock.runway.desk import BusinessDesk, Desk, FirmDesk
 from interlock.runway.routes.rendering import moment
@@ -11,7 +13,6 @@ from interlock.runway.services.experiences.capabilities import CapabilityView, L
 from interlock.runway.services.experiences.connections import ConnectionView
 from interlock.runway.services.experiences.rail_links import LEDGER, RailLinkView, worn
 from interlock.runway.services.views import BusinessView, SyncStatus
-from sqlalchemy import select
 
 PORTFOLIO = "portfolio"
 Keys = tuple[tuple[str, tuple[str, ...]], ...]

@@ -1,7 +1,6 @@
 """Every router of the product, pages first."""
 
 from fastapi import APIRouter
-from interlock.runway.routes.problems import RESPONSES
 
 from interlock.runway.routes import (
     aging,
@@ -30,6 +29,7 @@ from interlock.runway.routes import (
     tray,
     webhooks,
 )
+from interlock.runway.routes.problems import RESPONSES
 
 _SCREENS = (
     portfolio,
