@@ -1,4 +1,7 @@
-"""What follows a sync, whichever rail it read: links that exact keys prove, matches that are certain, and how vendors are paid."""
+"""What follows a sync, whichever rail it read: links that exact keys prove, matches that are certain, how vendors are paid, and
+
+approvals that end because what they were given for has changed.
+"""
 
 from sqlalchemy import select
 
@@ -11,6 +14,7 @@ from interlock.kernel.clock import Clock
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
 from interlock.runway.matching import match_business
+from interlock.runway.voiding import void_changed
 
 
 def settle(database: Database, clock: Clock, business: Business) -> None:
@@ -27,3 +31,6 @@ def settle(database: Database, clock: Clock, business: Business) -> None:
         if not books_alone:
             match_business(session, scope, now)
         PayeeService(session, scope).observe(now)
+    # Its own transaction: the decision lock comes before the log's chain, which the work above holds until it commits.
+    with database.writing(scope) as session:
+        void_changed(session, scope, clock.now())

@@ -119,21 +119,21 @@ class BillPaymentService(Approvals):
         self.begin()
         comment = tidied(comment)
         targets = self._targets(wishes, intent_ids)
-        cases = {target.bill.id: self.case(target.wish, target.intent) for target in targets}
-        for target in targets:
-            self.may_approve(target.called, cases[target.bill.id], for_person)
+        cases = [self.case(target.wish, target.intent) for target in targets]
+        for target, case in zip(targets, cases, strict=True):
+            self.may_approve(target.called, case, for_person)
         asked = [target.wish for target in targets]
         judged = self._judge.judge(asked)
-        overriding = self._overriding(judged, override, cases[targets[0].bill.id].amount_minor)
+        overriding = self._overriding(judged, override, max(case.amount_minor for case in cases))
         if judged.outcome == "warn" and not acknowledge_warning:
             raise PaymentWarned(judged, f"{judged.words} Acknowledge the warning to approve; nothing was changed.")
         if self._own_edit is not None:
             self._rest_of_own_edit(self._own_edit, targets, asked)
         subjects, intents = [], []
-        for target in targets:
+        for target, case in zip(targets, cases, strict=True):
             intent = target.intent or self._made(target, LEDGER)
             subjects.append({**self.subject(intent), "was": target.intent.state if target.intent else None})
-            self._say_yes(intent, cases[target.bill.id].amount_minor)
+            self._say_yes(intent, case.amount_minor)
             subjects[-1]["state"] = intent.state
             intents.append(intent)
         made = self.keep(
@@ -253,8 +253,10 @@ class BillPaymentService(Approvals):
         """What is to be decided on, by bill id, each held against its bill as it is now."""
         wanted = [*wishes, *(self._wish_of(self.live(each)) for each in dict.fromkeys(intent_ids))]
         ids = one_batch([wish.bill_id for wish in wanted])
-        if len(ids) != len(wanted):
-            raise BadInput("One payment of a bill in one go; nothing was changed.")
+        if len({(wish.bill_id, wish.intent_id) for wish in wanted}) != len(wanted) or (
+            len(ids) != len(wanted) and any(wish.intent_id is None for wish in wanted)
+        ):
+            raise BadInput("One new payment of a bill in one go; nothing was changed.")
         live = live_intents(self.db, self.business.business_id)
         bills = {bill_id: self.bill(bill_id) for bill_id in sorted(ids)}
         contents = contents_of(self.db, self.business.business_id, list(bills.values()))
