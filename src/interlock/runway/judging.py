@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
 from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,15 +17,15 @@ from interlock.domains.firm.models import Business
 from interlock.domains.firm.services.policy_service import InForce
 from interlock.infra.db.bulk import among
 from interlock.kernel.clock import local_date
+from interlock.runway.judged import judged_of
 from interlock.runway.services.calculators.finding import Finding
 from interlock.runway.services.calculators.flows import Flow, Plan
 from interlock.runway.services.calculators.guardrail import judge, question_of
-from interlock.runway.services.calculators.guardrail_values import Question, Spent, Stop, Verdict, Wanted
+from interlock.runway.services.calculators.guardrail_values import Question, Spent, Stop, Wanted
 from interlock.runway.services.calculators.words import document, on_day
 from interlock.runway.services.data_orchestrators.plan_snapshot import read_plan
 
 _LIMIT_DAYS = 7
-_ENCODER = msgspec.json.Encoder(order="deterministic")
 _DECIDED = frozenset({"in_flight", "committed"})
 
 Found = Sequence[Finding] | Callable[[], Sequence[Finding]]
@@ -45,7 +44,7 @@ class Judge:
 
     def judge(self, wishes: Sequence[Wish]) -> Judged:
         question = self.question(wishes)
-        return judged_of(judge(question), question, self._in_force)
+        return judged_of(judge(question), question, self._in_force.policy_id, self._in_force.firm_policy_id)
 
     def question(self, wishes: Sequence[Wish]) -> Question:
         """Everything the verdict depends on, read now."""
@@ -152,25 +151,6 @@ class Judge:
             PaymentIntent.approved_at > since,
         )
         return self._db.scalars(query.order_by(PaymentIntent.intent_id)).all()
-
-
-def judged_of(verdict: Verdict, question: Question, in_force: InForce) -> Judged:
-    """As payables keep it: question and verdict as canonical JSON."""
-    return Judged(
-        outcome=verdict.outcome,
-        overridable=all(reason.overridable for reason in verdict.reasons),
-        words=verdict.words,
-        question=_ENCODER.encode(question),
-        verdict=_ENCODER.encode(verdict),
-        engine=verdict.engine,
-        policy_id=in_force.policy_id,
-        firm_policy_id=in_force.firm_policy_id,
-    )
-
-
-def verdict_bytes(verdict: Verdict) -> bytes:
-    """A verdict as it is kept."""
-    return _ENCODER.encode(verdict)
 
 
 def without_committed(plan: Plan, intents: Sequence[PaymentIntent]) -> Plan:

@@ -11,7 +11,7 @@ from interlock.domains.ap.services.decision_records import find_decision, inputs
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.policy.values import Policy
 from interlock.kernel.errors import BadInput
-from interlock.runway.judging import verdict_bytes
+from interlock.runway.judged import verdict_bytes
 from interlock.runway.services.calculators.guardrail import judge
 from interlock.runway.services.calculators.guardrail_values import (
     ENGINE,

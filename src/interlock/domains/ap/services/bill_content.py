@@ -116,7 +116,7 @@ def payees_of(db: Session, business_id: str, vendor_ids: Iterable[str]) -> dict[
             RailVendor.buried_at.is_(None),
         )
     )
-    for vendor_id, name, there in db.execute(rail.order_by(RailVendor.id)).tuples():
+    for vendor_id, name, there in db.execute(rail.order_by(RailVendor.id)):
         if vendor_id is not None:
             where = f" at {name.capitalize()} ({there.id})"
             _note(found[vendor_id], where, there.email, there.address, there.accounts, "accounts")
@@ -231,7 +231,7 @@ def _payments(db: Session, business_id: str, bill_ids: Iterable[str]) -> dict[st
             BillPayment.voided.is_(False),
         )
     )
-    for bill_id, minor, payment in db.execute(query.order_by(BillPayment.dated, BillPayment.id)).tuples():
+    for bill_id, minor, payment in db.execute(query.order_by(BillPayment.dated, BillPayment.id)):
         paid = payment.total_minor if minor is None else minor
         number = f" {payment.number}" if payment.number else ""
         words = f"{payment.method} payment{number} of {Money(paid, payment.currency)} on {_day(payment.dated)}"
