@@ -273,7 +273,7 @@ def _names(db: Session, business_id: str, contents: Iterable[BillContent]) -> di
         select(Vendor.id, Vendor.name).where(Vendor.business_id == business_id, among(db, Vendor.id, vendors)),
     )
     # Ids of the two may be the same; in a sentence vendors matter more.
-    return {id_: name for query in asked for id_, name in db.execute(query).tuples()}
+    return {id_: name for query in asked for id_, name in db.execute(query)}
 
 
 def _sentence(said: str) -> str:
