@@ -44,6 +44,7 @@ from interlock.runway.services.experiences.inbox import InboxService
 from interlock.runway.services.experiences.invoices import InvoicesService
 from interlock.runway.services.experiences.log_view import LogService
 from interlock.runway.services.experiences.matches import MatchesService
+from interlock.runway.services.experiences.overview import PathService
 from interlock.runway.services.experiences.payouts import PayoutsService
 from interlock.runway.services.experiences.people import PeopleExperiences
 from interlock.runway.services.experiences.policy import PolicyExperiences
@@ -133,7 +134,13 @@ class BusinessDesk:
     @cached_property
     def plans(self) -> PlanDesk:
         """What is known of cash to come."""
-        return PlanDesk(self.session, self.business, now=self.now)
+        return PlanDesk(
+            self.session, self.business, findings=lambda: self.findings.all, links=self.links, now=self.now
+        )
+
+    @property
+    def path(self) -> PathService:
+        return self.plans.path
 
     @property
     def earmarks(self) -> EarmarksService:

@@ -109,6 +109,7 @@ def client_frame(desk: Desk, at: BusinessDesk, page: str) -> Frame:
 
 def _items(at: BusinessDesk) -> tuple[Item, ...]:
     return (
+        Item("overview", "Overview", "o"),
         Item("tray", "Tray", "t", len(at.findings.all)),
         Item("console", "Console", "c", len(at.bill_service.get_bills_ready_for_decision())),
         Item("digest", "Digest", "d"),

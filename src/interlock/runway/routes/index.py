@@ -18,6 +18,7 @@ from interlock.runway.routes import (
     invoices,
     log,
     matches,
+    overview,
     payees,
     payouts,
     people,
@@ -33,6 +34,7 @@ from interlock.runway.routes.problems import RESPONSES
 
 _SCREENS = (
     portfolio,
+    overview,
     earmarks,
     tray,
     console,
