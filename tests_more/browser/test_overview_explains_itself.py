@@ -7,7 +7,7 @@ from tests_more.browser.conftest import Firm
 from tests_more.browser.test_everybody_can_read_it import violations
 from tests_more.browser.watching import Theme, Watched
 
-SCREENS = ("overview", "earmarks", "recurring", "explain/low_point")
+SCREENS = ("overview", "earmarks", "explain/low_point")
 
 
 def test_e_explains_the_row_and_closes_it_again(page: Page, firm: Firm) -> None:
