@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from interlock.app.bank_taking import connect_plaid
 from interlock.app.house import House
+from interlock.app.plaid import plaid_sync
 from interlock.app.ramp import connect_ramp
 from interlock.app.stripe import connect_stripe
 from interlock.domains.firm.models import Business
+from interlock.domains.plaid.mapper import RAIL as PLAID
 from interlock.infra.transport import Request, Transport
 from interlock.kernel.errors import SetupBroken
 from interlock.kernel.scope import Scope
@@ -80,6 +82,13 @@ def link_rails(house: House, url: str, clients: Sequence[Business], rails: Seque
             connect_stripe(house, client, actor=_ACTOR, key=there.stripe.secret_key)
             made += 1
     return made
+
+
+def ask_banks(house: House, clients: Sequence[Business]) -> None:
+    """Balances of this moment from every bank, so that the first decisions needn't wait for them (check C03)."""
+    for client in clients:
+        if PLAID in _linked(house, client):
+            plaid_sync(house, client).ask_banks()
 
 
 def _link_banks(house: House, url: str, client: Business, there: RailsOfClient) -> int:

@@ -87,7 +87,7 @@ def _bring_in(house: "House", scene: "Scene") -> None:
     from interlock.app.cli.paper import aside, plural
     from interlock.app.cli.progress import sync_with_progress
     from interlock.app.demo_people import bring_people
-    from interlock.app.demo_rails import link_rails
+    from interlock.app.demo_rails import ask_banks, link_rails
 
     paper = aside()
     clients = demonstration.connect_clients(house, scene.world)
@@ -101,6 +101,7 @@ def _bring_in(house: "House", scene: "Scene") -> None:
     for outcome in sync_with_progress(house, clients):
         if outcome.trouble is not None:
             raise outcome.trouble
+    ask_banks(house, clients)
 
 
 def _print_headless(house: "House") -> None:
