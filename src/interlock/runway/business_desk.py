@@ -15,6 +15,7 @@ from interlock.domains.bank.services.balance_service import BalanceService
 from interlock.domains.firm.acting import Acting
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.services.people_service import PeopleService
+from interlock.domains.firm.services.policy_service import InForce, PolicyService
 from interlock.kernel.clock import local_date
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
@@ -45,6 +46,7 @@ from interlock.runway.services.experiences.invoices import InvoicesService
 from interlock.runway.services.experiences.log_view import LogService
 from interlock.runway.services.experiences.matches import MatchesService
 from interlock.runway.services.experiences.overview import PathService
+from interlock.runway.services.experiences.payees import PayeesService
 from interlock.runway.services.experiences.payouts import PayoutsService
 from interlock.runway.services.experiences.people import PeopleExperiences
 from interlock.runway.services.experiences.policy import PolicyExperiences
@@ -145,6 +147,18 @@ class BusinessDesk:
     @property
     def earmarks(self) -> EarmarksService:
         return self.plans.earmarks
+
+    @cached_property
+    def payees(self) -> PayeesService:
+        policy = self.in_force.policy
+        return PayeesService(
+            self.session, self.business, findings=lambda: self.findings.all, policy=policy, now=self.now
+        )
+
+    @cached_property
+    def in_force(self) -> InForce:
+        """The policy that this client is decided by."""
+        return PolicyService(self.session, self.business.firm_id).in_force(self.business)
 
     @cached_property
     def bill_service(self) -> BillService:
