@@ -19,6 +19,7 @@ from interlock.domains.firm.policy.values import ApprovalPolicy, Policy
 from interlock.domains.firm.services.people_service import PeopleService
 from interlock.infra import translog
 from interlock.infra.translog import Line
+from interlock.kernel.scope import Scope
 from interlock.runway.judged import judged_of
 from interlock.runway.services.calculators.guardrail import judge
 from interlock.runway.services.calculators.guardrail_values import Cash, FloorTerms, Question, Stop, Wanted
@@ -93,16 +94,16 @@ class Desk:
     def staffed(self) -> "Desk":
         now, id_ = self.books.firm.clock.now(), self.books.business.business_id
         for handle, name, side, role in PEOPLE:
-            with self.books.firm.database.writing(self.books.scope) as session:
+            with self.books.firm.database.writing(Scope(self.books.business.firm_id)) as session:
                 people = PeopleService(session, self.books.business.firm_id)
                 people.add(handle, name, side=side, email=None, now=now, actor=ACTOR)
                 people.grant(id_, handle, role, now=now, actor=ACTOR)
         return self
 
     @contextmanager
-    def acting(self, who: str | None, own_edit: OwnEdit | None = None) -> Iterator[BillPaymentService]:
-        """One transaction of one person."""
-        business = self.books.business
+    def acting(self, who: str | None, edited: Policy | None = None) -> Iterator[BillPaymentService]:
+        """One transaction of one person. ``edited``: what was in force before their own change of the policy."""
+        business, now = self.books.business, self.books.firm.clock.now()
         with self.books.firm.database.writing(self.books.scope) as session:
             person = PeopleService(session, business.firm_id).acting(business.business_id, who) if who else None
             yield BillPaymentService(
@@ -111,8 +112,8 @@ class Desk:
                 judge=self.judge(session),
                 policy=self.policy,
                 acting=person,
-                now=self.books.firm.clock.now(),
-                own_edit=own_edit,
+                now=now,
+                own_edit=OwnEdit(edited, now, self.judge(session)) if edited else None,
             )
 
     def judge(self, session: Session) -> CashJudge:
