@@ -26,6 +26,7 @@ RULES: Mapping[str, str] = {
     "deposit_old": "A deposit that no bank has shown for ten workdays may never come: next workday, beyond the path at p80.",
     "payout": "A payout arrives on the day its rail says.",
     "payout_overdue": "A payout that should be here arrives on the next workday, three workdays later at p80.",
+    "payout_waiting": "What waits at the collecting rail is paid out when it is free, two workdays to the bank.",
     "in_flight": "A payment that was made or instructed and that no bank shows yet can leave any day: it counts from today.",
     "committed": "An approved payment leaves on the day it was approved for, today when that has passed.",
     "bill_run": "An open bill is paid with the last pay run whose money arrives by its due date.",
