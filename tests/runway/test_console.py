@@ -21,25 +21,54 @@ def console(client: ClientBooks) -> ConsoleExperience:
         return desk.console.get_console_experience()
 
 
-def test_bills_are_grouped_by_the_week_they_are_due(client: ClientBooks) -> None:
+def test_bills_are_grouped_by_the_pay_run_whose_money_arrives_by_the_due_date(client: ClientBooks) -> None:
     client.say(
         said.bill("1", 10_00, due=date(2026, 11, 20)),
         said.bill("2", 20_00, due=date(2026, 11, 24)),
-        said.bill("3", 30_00, due=date(2026, 11, 29)),
+        said.bill("3", 30_00, due=date(2026, 11, 27)),
         said.bill("4", 40_00, due=date(2026, 11, 30)),
-        said.bill("5", 50_00, due=date(2026, 12, 6)),
+        said.bill("5", 50_00, due=date(2026, 12, 3)),
         said.bill("6", 60_00, due=None),
         said.bill("7", 70_00, due=date(2026, 11, 20), currency="EUR"),
     )
-    weeks = console(client).weeks
-    assert [(week.label, [bill.id for bill in week.bills]) for week in weeks] == [
-        ("Overdue", ["1"]),
-        ("This week, to 29 Nov", ["2", "3"]),
-        ("Week of 30 Nov", ["4", "5"]),
+    shown = console(client)
+    assert [(group.label, [bill.id for bill in group.bills]) for group in shown.groups] == [
+        ("Pay run Tue 24 Nov", ["1", "2", "3"]),
+        ("Pay run Wed 25 Nov", ["4"]),  # Thursday is Thanksgiving
+        ("Pay run Tue 1 Dec", ["5"]),
         ("No due date", ["6"]),
         ("In EUR, outside the totals", ["7"]),
     ]
-    assert (weeks[1].starts, weeks[1].ends) == (date(2026, 11, 23), date(2026, 11, 29))
+    first = shown.groups[0]
+    assert (first.run, first.note) == (date(2026, 11, 24), "decide by 4:00 pm today")
+    assert shown.groups[2].note == "decide by 4:00 pm, Tue 1 Dec"
+
+
+def test_a_long_group_is_shown_in_parts_and_its_totals_stay_whole(client: ClientBooks) -> None:
+    cents = [100_00 + at * 37_77 for at in range(130)]
+    client.say(*(said.bill(str(at), each) for at, each in enumerate(cents)))
+    (group,) = console(client).groups
+    assert (len(group.bills), group.count, group.next_offset) == (100, 130, 100)
+    assert (group.ready.rows, group.ready.amount.money.minor) == (130, sum(cents))
+    with client.firm.desk.reading(client.name) as desk:
+        (rest,) = desk.console.get_console_experience(run=group.key, offset=100).groups
+    assert (len(rest.bills), rest.offset, rest.next_offset) == (30, 100, None)
+    assert not {bill.id for bill in rest.bills} & {bill.id for bill in group.bills}
+
+
+def test_views_are_narrowed_and_counted(client: ClientBooks) -> None:
+    client.say(said.bill("1", 100_00, due=None), said.bill("2", 200_00), said.bill("3", 9_000_00))
+    assert {view.name: view.count for view in console(client).shows} == {
+        "Open": 3,
+        "Blocked": 1,
+        "Needs second person": 0,
+        "Over limit": 1,
+        "Changed after approval": 0,
+        "Snoozed": 0,
+    }
+    with client.firm.desk.reading(client.name) as desk:
+        assert [bill.id for bill in desk.console.get_console_experience("over").bills] == ["3"]
+        assert [bill.id for bill in desk.console.get_console_experience("blocked").bills] == ["1"]
 
 
 def test_a_foreign_bill_can_be_decided_on_but_is_in_no_total_at_home(client: ClientBooks) -> None:
@@ -59,7 +88,7 @@ def test_a_blocked_bill_is_shown_with_its_reason_and_never_hidden(client: Client
     (blocked,) = shown.bills_blocked
     assert blocked.blocked is not None and blocked.blocked.startswith("B01 missing due date")
     assert shown.blocked.amount.amount == "100.00"
-    assert [bill.id for week in shown.weeks for bill in week.bills] == ["2", "1"]
+    assert [bill.id for bill in shown.bills] == ["2", "1"]
 
 
 def test_medium_findings_and_unused_credits_stay_decidable_and_are_shown(client: ClientBooks) -> None:
@@ -119,7 +148,10 @@ def test_before_the_first_reading_the_console_says_so(firm: FirmBooks) -> None:
 
 def test_the_seeds_keys_are_in_the_json_and_money_is_exact_text(client: ClientBooks) -> None:
     client.say(said.bill("1", 1234_50), said.invoice("2001", 7))
-    data = json.loads(console(client).model_dump_json())
+    with client.firm.desk.reading(client.name) as desk:
+        data = json.loads(desk.decisions.get_decision_data().model_dump_json())
+    told = json.loads(console(client).model_dump_json())
+    assert told["groups"][0]["bills"][0]["balance"] == {"amount": "1234.50", "currency": "USD"}
     assert data["bills_ready"][0]["balance"] == {"amount": "1234.50", "currency": "USD"}
     assert data["invoices_ready"][0]["balance"]["amount"] == "0.07"
     assert data["sync_status"]["bills_last_sync"] == "2026-11-24T17:00:00Z"
@@ -144,7 +176,7 @@ amounts = st.lists(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amounts)
-def test_ready_and_blocked_are_all_that_is_open_and_the_weeks_sum_to_them(
+def test_ready_and_blocked_are_all_that_is_open_and_the_groups_sum_to_them(
     client: ClientBooks, rows: list[tuple[int, date | None, str, bool]]
 ) -> None:
     bills = [
@@ -158,7 +190,7 @@ def test_ready_and_blocked_are_all_that_is_open_and_the_weeks_sum_to_them(
     }
     at_home = Money(sum(cents for cents, _, currency, _ in rows if currency == "USD"), "USD")
     assert shown.ready.amount.money + shown.blocked.amount.money == shown.open.amount.money == at_home
-    assert sum((week.ready.amount.money for week in shown.weeks), Money.zero("USD")) == shown.ready.amount.money
-    assert sum((week.blocked.amount.money for week in shown.weeks), Money.zero("USD")) == shown.blocked.amount.money
+    assert sum((group.ready.amount.money for group in shown.groups), Money.zero("USD")) == shown.ready.amount.money
+    assert sum((group.blocked.amount.money for group in shown.groups), Money.zero("USD")) == shown.blocked.amount.money
     apart = {each.amount.currency: each.rows for each in shown.open.excluded}
     assert apart.get("EUR", 0) == sum(currency == "EUR" for _, _, currency, _ in rows)

@@ -6,6 +6,7 @@ from functools import cached_property
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from interlock.domains.ap.ports import JudgesPayments
 from interlock.domains.ap.services.bill_service import BillService
 from interlock.domains.ap.services.vendor_service import VendorService
 from interlock.domains.ar.services.customer_service import CustomerService
@@ -19,6 +20,8 @@ from interlock.domains.firm.services.policy_service import InForce, PolicyServic
 from interlock.kernel.clock import local_date
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
+from interlock.runway.deciding_desk import deciding_of
+from interlock.runway.judging import Judge
 from interlock.runway.office import Office
 from interlock.runway.plan_desk import PlanDesk
 from interlock.runway.services.calculators.links import Links
@@ -38,6 +41,8 @@ from interlock.runway.services.experiences.balances import BalancesService
 from interlock.runway.services.experiences.bills import BillsService
 from interlock.runway.services.experiences.connections import ConnectionsService
 from interlock.runway.services.experiences.console import ConsoleService
+from interlock.runway.services.experiences.deciding import DecidingService
+from interlock.runway.services.experiences.decisions import DecisionsService
 from interlock.runway.services.experiences.digest import DigestService
 from interlock.runway.services.experiences.earmarks import EarmarksService
 from interlock.runway.services.experiences.identity import IdentitiesService
@@ -134,11 +139,16 @@ class BusinessDesk:
         return run.get_dry_run_experience(now, tried, since)
 
     @cached_property
+    def payees(self) -> PayeesService:
+        policy = self.in_force.policy
+        return PayeesService(
+            self.session, self.business, findings=lambda: self.findings.all, policy=policy, now=self.now
+        )
+
+    @cached_property
     def plans(self) -> PlanDesk:
         """What is known of cash to come."""
-        return PlanDesk(
-            self.session, self.business, findings=lambda: self.findings.all, links=self.links, now=self.now
-        )
+        return PlanDesk(self.session, self.business, findings=lambda: self.findings.all, links=self.links, now=self.now)
 
     @property
     def path(self) -> PathService:
@@ -147,18 +157,6 @@ class BusinessDesk:
     @property
     def earmarks(self) -> EarmarksService:
         return self.plans.earmarks
-
-    @cached_property
-    def payees(self) -> PayeesService:
-        policy = self.in_force.policy
-        return PayeesService(
-            self.session, self.business, findings=lambda: self.findings.all, policy=policy, now=self.now
-        )
-
-    @cached_property
-    def in_force(self) -> InForce:
-        """The policy that this client is decided by."""
-        return PolicyService(self.session, self.business.firm_id).in_force(self.business)
 
     @cached_property
     def bill_service(self) -> BillService:
@@ -235,8 +233,41 @@ class BusinessDesk:
         return TrayService(self.hygiene, self.findings, self.shows)
 
     @cached_property
+    def in_force(self) -> InForce:
+        """The policy that this client is decided by."""
+        return PolicyService(self.session, self.business.firm_id).in_force(self.business)
+
+    @cached_property
     def console(self) -> ConsoleService:
-        return ConsoleService(self.decisions)
+        return ConsoleService(self.decisions, policy=lambda: self.in_force.policy)
+
+    @cached_property
+    def decided(self) -> DecisionsService:
+        return DecisionsService(
+            self.session,
+            self.business,
+            self.now,
+            undo_seconds=lambda: self.in_force.policy.approvals.undo_seconds,
+        )
+
+    @cached_property
+    def judge(self) -> JudgesPayments:
+        """The guardrail over this very transaction's rows."""
+        return Judge(self.session, self.business, self.in_force, self.now, lambda: self.findings.all)
+
+    def deciding(self, acting: Acting | None) -> DecidingService:
+        """Acts of one person; ``None`` for who only asks what would happen."""
+        return deciding_of(
+            self.session,
+            self.business,
+            console=self.console,
+            decisions=self.decided,
+            judge=self.judge,
+            in_force=self.in_force,
+            findings=lambda: self.findings.all,
+            acting=acting,
+            now=self.now,
+        )
 
     @cached_property
     def digest(self) -> DigestService:

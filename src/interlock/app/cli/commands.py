@@ -7,6 +7,7 @@ import typer
 from interlock.app.cli import (
     connect,
     connections,
+    deciding,
     demo,
     documents,
     earmark,
@@ -64,6 +65,7 @@ for part in (
     sync,
     proof,
     views,
+    deciding,
     path,
     earmark,
     documents,

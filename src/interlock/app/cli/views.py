@@ -1,7 +1,7 @@
 """The read commands: portfolio, tray, console, digest, balances, aging."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -34,14 +34,23 @@ def tray(business: Client, as_json: Json = False) -> None:
     answer(view, show, as_json=as_json)
 
 
-def console(business: Client, as_json: Json = False) -> None:
-    """What can be decided on, what is blocked and why, whom to chase."""
+def console(
+    business: Client,
+    show: Annotated[
+        Literal["open", "blocked", "second", "over", "changed", "snoozed"], typer.Option("--show", help="Which bills.")
+    ] = "open",
+    run: Annotated[str | None, typer.Option("--run", metavar="KEY", help="Only this pay run, by its date.")] = None,
+    offset: Annotated[int, typer.Option(min=0, metavar="N", help="Rows of that run to pass over.")] = 0,
+    most: Annotated[int, typer.Option(min=1, max=500, metavar="N", help="Rows at most.")] = 200,
+    as_json: Json = False,
+) -> None:
+    """What can be decided on by pay run, what is blocked and why, whom to chase."""
     from interlock.app.cli.desk import answer, reading
-    from interlock.app.cli.showing.console import show
+    from interlock.app.cli.showing.console import show as show_it
 
     with reading(business) as at:
-        view = at.console.get_console_experience()
-    answer(view, show, as_json=as_json)
+        view = at.console.get_console_experience(show, run=run, offset=offset, most=most)
+    answer(view, show_it, as_json=as_json)
 
 
 def digest(business: Client, as_json: Json = False) -> None:

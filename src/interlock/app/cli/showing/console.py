@@ -1,4 +1,4 @@
-"""The console on paper: bills by the week they are due, blocked ones with the reason in the row; invoices to chase."""
+"""The console on paper: bills by the pay run that pays them, blocked ones with the reason in the row; invoices to chase."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,9 @@ from rich.text import Text
 
 from interlock.app.cli.paper import Sheet, day, out, plural
 from interlock.app.cli.showing.parts import ask, freshness, money, outside, ties
+from interlock.runway.services.data_orchestrators.console_rows import ConsoleBill, IntentView
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument
-from interlock.runway.services.experiences.console import ConsoleExperience, DueWeek
+from interlock.runway.services.experiences.console import SHOWS, ConsoleExperience
 from interlock.runway.services.views import Total
 
 
@@ -23,24 +24,31 @@ def show(view: ConsoleExperience) -> None:
 
 def _payables(paper: Console, view: ConsoleExperience) -> None:
     home = view.business.home_currency
-    if not view.weeks:
-        paper.print("No bill is open.\n")
+    if not view.groups:
+        paper.print("No bill is open.\n" if view.show == "open" else f"No bill: {SHOWS[view.show].lower()}.\n")
         return
-    paper.print(Text("Payables, by the week they are due", style="bold"))
-    sheet = Sheet("Vendor", "Bill", "Due", f">Ready, {home}", f">Blocked, {home}", "State")
-    for week in view.weeks:
-        sheet.add(week.label, "", "", "", "", plural(len(week.bills), "bill"), style="bold")
-        for bill in week.bills:
+    paper.print(Text("Payables, by the pay run that pays them", style="bold"))
+    sheet = Sheet("Vendor", "Bill", "Id", "Due", f">Ready, {home}", f">Blocked, {home}", "State")
+    for group in view.groups:
+        note = plural(group.count, "bill") + (f", {group.note}" if group.note else "")
+        sheet.add(group.label, "", "", "", "", "", note, style="bold")
+        for bill in group.bills:
             ready, blocked = (
                 (money(bill.balance, home), "") if bill.blocked is None else ("", money(bill.balance, home))
             )
-            sheet.add(f"  {bill.party_name or 'No vendor'}", _number(bill), day(bill.due), ready, blocked, _state(bill))
-        if not week.foreign:
+            number = bill.number or "no number"
+            sheet.add(
+                f"  {bill.party_name or 'No vendor'}", number, bill.id, day(bill.due), ready, blocked, state(bill)
+            )
+        if group.next_offset is not None:
+            left = group.count - group.next_offset
+            sheet.add(f"  and {left:,} more", "", "", "", "", "", f"--run {group.key} --offset {group.next_offset}")
+        if not group.foreign:
             sheet.total(
-                "  " + _subtotal(week), "", "", money(week.ready.amount, home), money(week.blocked.amount, home), ""
+                f"  {group.label}", "", "", "", money(group.ready.amount, home), money(group.blocked.amount, home), ""
             )
     sheet.total(
-        "All bills in home currency", "", "", money(view.ready.amount, home), money(view.blocked.amount, home), ""
+        "All bills in home currency", "", "", "", money(view.ready.amount, home), money(view.blocked.amount, home), ""
     )
     paper.print(sheet)
     outside(paper, ready=view.ready, blocked=view.blocked)
@@ -72,10 +80,6 @@ def _invoices(paper: Console, chase: Sequence[DecisionDocument], ready: Total, b
     outside(paper, to_chase=ready, blocked=blocked)
 
 
-def _subtotal(week: DueWeek) -> str:
-    return week.label.partition(",")[0]
-
-
 def _number(document: DecisionDocument) -> str:
     return document.number or f"id {document.id}"
 
@@ -84,3 +88,28 @@ def _state(document: DecisionDocument) -> str:
     if document.blocked is None:
         return "Ready"
     return document.blocked if document.held else f"Blocked: {document.blocked}"
+
+
+def state(bill: ConsoleBill) -> str:
+    """Where a bill stands, in words."""
+    said = [intent_in_words(each) for each in bill.live]
+    if bill.lost is not None:
+        said.append(f"Approval lost: {bill.lost.why}")
+    if bill.snoozed_until is not None:
+        said.append(f"Snoozed until {day(bill.snoozed_until)}")
+    elif bill.blocked is not None or not said:
+        said.insert(0, _state(bill))
+    if bill.must_pay is not None:
+        said.append(f"must pay: {bill.must_pay}")
+    return "; ".join(said)
+
+
+def intent_in_words(intent: IntentView) -> str:
+    """``Approved by Ines Vale: 4,200.00 on 24 Nov 2026``."""
+    asked = f"{intent.amount} on {day(intent.pay_on)}"
+    people = " and ".join(each.person for each in intent.approvals)
+    if intent.state == "approved":
+        return f"Approved by {people}: {asked}"
+    if intent.state == "half":
+        return f"One of two: {people} approved {asked}; a second person is awaited"
+    return f"Proposed by {intent.prepared_by}: {asked}"

@@ -7,7 +7,6 @@ views. Nothing here decides.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from msgspec import Struct
 from sqlalchemy import select
@@ -15,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.ap.decision_models import Decision, IntentApproval, PaymentIntent
 from interlock.domains.ap.models import Bill, BillAnnotation, VendorCredit
+from interlock.domains.ap.services.bill_content import Ending, endings_of
+from interlock.domains.firm.models import Business
 from interlock.domains.firm.people_models import Person
 from interlock.runway.services.calculators.finding import Finding
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument, Shows
 from interlock.runway.services.views import Amount, Instant, View
 
-IntentState = Literal["proposed", "half", "approved", "voided", "rejected", "withdrawn"]
 LIVE: frozenset[str] = frozenset({"proposed", "half", "approved"})
 _ENDED_DAYS = 30  # for so long the console says that an approval was lost
 _COMMENTS_MOST = 500
@@ -56,7 +56,7 @@ class IntentView(View):
 
     intent_id: str
     bill_id: str
-    state: IntentState
+    state: str
     amount: Amount
     pay_on: date
     credits: tuple[tuple[str, int], ...]
@@ -73,6 +73,14 @@ class IntentView(View):
         return self.state == "voided"
 
 
+class OpenCredit(View):
+    """A vendor's credit that can be applied before money is paid."""
+
+    credit_id: str
+    number: str | None
+    open: Amount
+
+
 class CommentView(View):
     by: str
     at: Instant
@@ -83,15 +91,15 @@ class ConsoleBill(DecisionDocument):
     """An open bill as it is decided on.
 
     ``run``: the pay run it goes with; ``must_pay``: its category, where the policy calls its vendor essential; ``rest``: what of
-    it no standing intent covers; ``intents``: standing ones, and the last one that was voided; ``credit``: what its vendor has
-    open in credits; ``snoozed_until``: out of sight until then.
+    it no standing intent covers; ``intents``: standing ones, and the last one that was voided; ``credits``: its vendor's open
+    ones; ``snoozed_until``: out of sight until then.
     """
 
     run: date | None
     must_pay: str | None
     rest: Amount
     intents: tuple[IntentView, ...]
-    credit: Amount | None
+    credits: tuple[OpenCredit, ...]
     snoozed_until: date | None
     comments: tuple[CommentView, ...]
 
@@ -131,10 +139,11 @@ class Decided(Struct, frozen=True):
 class ConsoleRows:
     """Reads one business's rows, each kind with one query."""
 
-    def __init__(self, db: Session, business_id: str, home_currency: str, now: datetime) -> None:
+    def __init__(self, db: Session, business: Business, now: datetime) -> None:
         self._db = db
-        self._business_id = business_id
-        self._home = home_currency
+        self._business = business
+        self._business_id = business.business_id
+        self._home = business.home_currency
         self._now = now
 
     def open_bills(self) -> list[OpenBill]:
@@ -148,18 +157,19 @@ class ConsoleRows:
         query = select(BillAnnotation).where(BillAnnotation.business_id == self._business_id)
         return {each.bill_id: each for each in self._db.scalars(query)}
 
-    def open_credits(self) -> dict[str, int]:
-        """Open vendor credits in home currency, minor units by vendor."""
-        query = select(VendorCredit.vendor_id, VendorCredit.balance_minor).where(
+    def open_credits(self) -> dict[str, tuple[OpenCredit, ...]]:
+        """Open vendor credits in home currency by vendor, the oldest first."""
+        query = select(VendorCredit.vendor_id, VendorCredit.id, VendorCredit.number, VendorCredit.balance_minor).where(
             VendorCredit.business_id == self._business_id,
             VendorCredit.buried_at.is_(None),
             VendorCredit.balance_minor > 0,
             VendorCredit.currency == self._home,
         )
-        found: dict[str, int] = {}
-        for vendor_id, minor in self._db.execute(query):
+        found: dict[str, tuple[OpenCredit, ...]] = {}
+        for vendor_id, id_, number, minor in self._db.execute(query.order_by(VendorCredit.dated, VendorCredit.id)):
             if vendor_id is not None:
-                found[vendor_id] = found.get(vendor_id, 0) + minor
+                credit = OpenCredit(credit_id=id_, number=number, open=Amount.minor(minor, self._home))
+                found[vendor_id] = (*found.get(vendor_id, ()), credit)
         return found
 
     def decided(self) -> Decided:
@@ -167,27 +177,36 @@ class ConsoleRows:
         intents = self._intents()
         names = self.names()
         approvals = self._approvals([each.intent_id for each in intents])
+        endings = endings_of(self._db, self._business, [each for each in intents if each.state in LIVE], self._now)
         found: dict[str, list[IntentView]] = {}
         standing: dict[str, int] = {}
         for each in intents:
-            found.setdefault(each.bill_id, []).append(self.show(each, approvals.get(each.intent_id, []), names))
-            if each.state in LIVE:
-                standing[each.bill_id] = standing.get(each.bill_id, 0) + each.amount_minor
+            ending = endings.get(each.intent_id)
+            view = self.show(each, approvals.get(each.intent_id, []), names, ending)
+            found.setdefault(each.bill_id, []).append(view)
+            if view.state in LIVE:
+                covered = each.amount_minor + sum(minor for _, minor in view.credits)
+                standing[each.bill_id] = standing.get(each.bill_id, 0) + covered
         return Decided(
             intents={bill_id: tuple(views) for bill_id, views in found.items()},
             comments=self._comments(names),
             standing_minor=standing,
         )
 
-    def show(self, intent: PaymentIntent, approvals: Sequence[IntentApproval], names: Mapping[str, str]) -> IntentView:
-        """An intent as a view. ``approvals``: those given to it, the last one last."""
-        open_window = (
-            intent.undo_until is not None and intent.undo_until > self._now and intent.state in {"half", "approved"}
-        )
+    def show(
+        self,
+        intent: PaymentIntent,
+        approvals: Sequence[IntentApproval],
+        names: Mapping[str, str],
+        ending: Ending | None = None,
+    ) -> IntentView:
+        """An intent as it is now. ``approvals``: those given to it, the last one last; ``ending``: what the row will soon say."""
+        state = ending.state if ending else intent.state
+        open_window = intent.undo_until is not None and intent.undo_until > self._now and state in {"half", "approved"}
         return IntentView(
             intent_id=intent.intent_id,
             bill_id=intent.bill_id,
-            state=intent.state,  # type: ignore[arg-type]
+            state=state,
             amount=Amount.minor(intent.amount_minor, intent.currency),
             pay_on=intent.pay_on,
             credits=tuple((str(id_), int(minor)) for id_, minor in json.loads(intent.credits or "[]")),
@@ -204,8 +223,8 @@ class ConsoleRows:
             ),
             undo=approvals[-1].decision_id if open_window and approvals else None,
             undo_until=intent.undo_until if open_window else None,
-            ended_at=intent.ended_at,
-            why=intent.ended_why,
+            ended_at=self._now if ending else intent.ended_at,
+            why=ending.why if ending else intent.ended_why,
         )
 
     def names(self) -> dict[str, str]:
@@ -216,9 +235,7 @@ class ConsoleRows:
         """The bills named, whole."""
         found: dict[str, Bill] = {}
         for at in range(0, len(ids), _IDS_A_QUERY):
-            query = select(Bill).where(
-                Bill.business_id == self._business_id, Bill.id.in_(ids[at : at + _IDS_A_QUERY])
-            )
+            query = select(Bill).where(Bill.business_id == self._business_id, Bill.id.in_(ids[at : at + _IDS_A_QUERY]))
             found.update({bill.id: bill for bill in self._db.scalars(query)})
         return found
 
@@ -226,8 +243,7 @@ class ConsoleRows:
         recently = self._now - timedelta(days=_ENDED_DAYS)
         query = select(PaymentIntent).where(
             PaymentIntent.business_id == self._business_id,
-            PaymentIntent.state.in_(LIVE)
-            | ((PaymentIntent.state == "voided") & (PaymentIntent.ended_at > recently)),
+            PaymentIntent.state.in_(LIVE) | ((PaymentIntent.state == "voided") & (PaymentIntent.ended_at > recently)),
         )
         return self._db.scalars(query.order_by(PaymentIntent.prepared_at.desc(), PaymentIntent.intent_id)).all()
 
@@ -270,14 +286,14 @@ class RowsInFull:
         annotations: Mapping[str, BillAnnotation],
         blocked: Mapping[str, str],
         about: Mapping[str, Sequence[Finding]],
-        credit: Mapping[str, int],
+        credits: Mapping[str, tuple[OpenCredit, ...]],
     ) -> None:
         self._shows = shows
         self._decided = decided
         self._annotations = annotations
         self._blocked = blocked
         self._about = about
-        self._credit = credit
+        self._credits = credits
 
     def of(self, bill: Bill, run: date | None, must_pay: str | None) -> ConsoleBill:
         annotation = self._annotations.get(bill.id)
@@ -285,7 +301,6 @@ class RowsInFull:
             self._shows.bill(bill, annotation), self._about.get(bill.id, ()), self._blocked.get(bill.id)
         )
         rest = max(0, bill.balance_minor - self._decided.standing_minor.get(bill.id, 0))
-        credit = self._credit.get(bill.vendor_id or "", 0)
         snoozed = annotation.snoozed_until if annotation else None
         return ConsoleBill(
             **dict(document),
@@ -293,7 +308,7 @@ class RowsInFull:
             must_pay=must_pay,
             rest=Amount.minor(rest, bill.currency),
             intents=_newest(self._decided.intents.get(bill.id, ())),
-            credit=Amount.minor(credit, bill.currency) if credit else None,
+            credits=self._credits.get(bill.vendor_id or "", ()) if bill.currency == self._shows.home_currency else (),
             snoozed_until=snoozed if snoozed is not None and snoozed > self._shows.today else None,
             comments=self._decided.comments.get(bill.id, ()),
         )
