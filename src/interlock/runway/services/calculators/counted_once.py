@@ -102,9 +102,8 @@ def not_brought(waiting: Sequence[Waiting], brought: Iterable[Brought]) -> list[
     left = {(each.kind, each.id): each for each in waiting}
     alone: list[Brought] = []
     for each in brought:
-        mine = [key for key in each.receipts if key in left]
-        for key in mine:
-            del left[key]
+        for key in each.receipts:
+            left.pop(key, None)
         if not each.receipts:
             alone.append(each)
     for each in alone:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from interlock.domains.bank.services.balance_service import BankBalance, bank_balances
 from interlock.domains.bank.services.earmark_service import reserved
 from interlock.domains.firm.models import Business
+from interlock.kernel.clock import local_date
 from interlock.kernel.money import Money
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import SyncState
@@ -27,6 +28,7 @@ from interlock.runway.services.data_orchestrators.cash_snapshot import available
 from interlock.runway.services.data_orchestrators.history_snapshot import Accounts
 
 BANK_UNSEEN = "bank accounts of the books that no linked bank shows"
+NEVER_SHOWN = "receipts in the books that the bank should have shown by now"
 BANK_FOREIGN = "bank accounts in a foreign currency"
 _RAIL_BACK = timedelta(days=190)
 _QBO = "qbo"
@@ -35,7 +37,8 @@ _QBO = "qbo"
 class Beginning(Struct, frozen=True):
     """``leaving``: payments that the start doesn't have off yet; ``arriving``: the books' money into bank accounts that no bank
 
-    shows (none where the books are the start); ``payouts``: ids that no bank line shows, ``None`` where no bank is linked.
+    shows yet and still can (none where the books are the start); ``payouts``: ids that no bank line shows, ``None`` where no
+    bank is linked.
     """
 
     start: Start
@@ -50,7 +53,7 @@ def read_beginning(db: Session, business: Business, accounts: Accounts, now: dat
     scope = Scope(business.firm_id, business.business_id)
     home = business.home_currency
     banks = bank_balances(db, business.business_id, now)
-    cash = deposits(banks, home)
+    cash, today = deposits(banks, home), local_date(now, business.time_zone)
     held = reserved(db, scope).restricted_minor
     if not any(each.available is not None or each.current is not None for each in cash):
         return _from_books(db, business, accounts, held, now, linked=bool(cash))
@@ -78,12 +81,16 @@ def read_beginning(db: Session, business: Business, accounts: Accounts, now: dat
         if each.deposit and each.currency != home and each.current is not None:
             abroad.setdefault(each.currency, []).append(each.current.minor)
     out += [LeftOut(BANK_FOREIGN, code, len(minors), sum(minors)) for code, minors in sorted(abroad.items())]
+    coming = arriving(moving, seen, home)
+    overdue = [each.minor for each in coming if each.last < today]
+    out += [LeftOut(NEVER_SHOWN, home, len(overdue), sum(overdue))]
     return Beginning(
         start,
         leaving(db, scope, moving, seen, home),
         tuple(
             Waiting(each.kind, each.id, each.number, each.party, each.dated, each.currency, each.minor)
-            for each in arriving(moving, seen, home)
+            for each in coming
+            if each.last >= today
         ),
         payouts_free(moving, telling=all(bank.available is not None for bank in seen)),
         tuple(each for each in out if each.minor),

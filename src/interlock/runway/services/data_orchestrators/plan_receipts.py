@@ -118,17 +118,18 @@ def read_payouts(db: Session, business: Business, today: date, unseen: Collectio
     going = [each for each in free if each.state in _GOING or each.arrives_on >= recent]
     lost = [each for each in free if each not in going and unseen is not None]
     ids = {each.id for each in going}
-    by_hand = sum(each.amount_minor for each in every if not each.automatic)
+    # Until a payout's parts were read they stand among those that wait; of one made by hand that is all anybody can know.
+    parts_unknown = sum(each.amount_minor for each in every if not each.attributed)
     waiting = _waiting(parts, business)
     automatic = bool(every) and every[-1].automatic
     if automatic:
-        waiting = _less(waiting, by_hand)
+        waiting = _less(waiting, parts_unknown)
     mine = [each for each in parts if each.payout_id in ids or (each.payout_id is None and automatic)]
     return Payouts(
         tuple(PayoutDue(each.id, each.arrives_on, each.currency, each.amount_minor) for each in going),
         _brought(db, business, mine),
         waiting if automatic else {},
-        0 if automatic else max(sum(waiting.values()) - by_hand, 0),
+        0 if automatic else max(sum(waiting.values()) - parts_unknown, 0),
         tuple(PayoutDue(each.id, each.arrives_on, each.currency, each.amount_minor) for each in lost),
     )
 
@@ -264,7 +265,7 @@ def _waiting(parts: Iterable[PayoutPart], business: Business) -> dict[date, int]
 
 
 def _less(waiting: Mapping[date, int], taken: int) -> dict[date, int]:
-    """What is left when ``taken`` went out by hand: of what was free first."""
+    """What is left when ``taken`` went out: of what was free first."""
     left: dict[date, int] = {}
     for day, minor in sorted(waiting.items()):
         off = min(taken, max(minor, 0))
