@@ -1,5 +1,6 @@
 """A client's plan from its mirror: whichever books state a movement of cash to come, it is in the plan once."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -97,7 +98,7 @@ def link_invoice(client: WitnessedClient, rail_id: str, ledger_id: str) -> None:
         session.add(_decided(client, InvoiceLink, "stripe", rail_id, ledger_id))
 
 
-def _decided(client: WitnessedClient, model: type[IdentityRow], rail: str, rail_id: str, ledger_id: str) -> IdentityRow:
+def _decided(client: WitnessedClient, model: Callable[..., IdentityRow], rail: str, rail_id: str, ledger_id: str) -> IdentityRow:
     return model(
         firm_id=client.books.scope.firm_id,
         business_id=client.books.scope.business_id,
