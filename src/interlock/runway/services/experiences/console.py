@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
+from pydantic import computed_field
+
 from interlock.domains.firm.policy.values import Policy
 from interlock.kernel.clock import local_date, zone
 from interlock.runway.services.calculators import pay_runs
@@ -115,12 +117,16 @@ class ConsoleExperience(View):
         """All that are shown, in order."""
         return tuple(bill for group in self.groups for bill in group.bills)
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def bills_ready(self) -> tuple[ConsoleBill, ...]:
+        """The seed's key: of those shown, what can be decided on."""
         return tuple(bill for bill in self.bills if bill.blocked is None)
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def bills_blocked(self) -> tuple[ConsoleBill, ...]:
+        """The seed's key: of those shown, what can't be, each with the reason."""
         return tuple(bill for bill in self.bills if bill.blocked is not None)
 
 
