@@ -24,6 +24,7 @@ from interlock.runway.deciding_desk import deciding_of
 from interlock.runway.judging import Judge
 from interlock.runway.office import Office
 from interlock.runway.plan_desk import PlanDesk
+from interlock.runway.services.calculators.flows import Plan
 from interlock.runway.services.calculators.links import Links
 from interlock.runway.services.data_orchestrators.cash_snapshot import read_cash
 from interlock.runway.services.data_orchestrators.decision_console_data_orchestrator import (
@@ -57,6 +58,7 @@ from interlock.runway.services.experiences.people import PeopleExperiences
 from interlock.runway.services.experiences.policy import PolicyExperiences
 from interlock.runway.services.experiences.policy_dry_run import DryRunView, PolicyDryRun
 from interlock.runway.services.experiences.recording import RecordingService
+from interlock.runway.services.experiences.recurring import RecurringExperiences
 from interlock.runway.services.experiences.tray import TrayService
 from interlock.runway.services.views import TiedView
 
@@ -148,7 +150,14 @@ class BusinessDesk:
     @cached_property
     def plans(self) -> PlanDesk:
         """What is known of cash to come."""
-        return PlanDesk(self.session, self.business, findings=lambda: self.findings.all, links=self.links, now=self.now)
+        return PlanDesk(
+            self.session,
+            self.business,
+            findings=lambda: self.findings.all,
+            links=self.links,
+            today=self.today,
+            now=self.now,
+        )
 
     @property
     def path(self) -> PathService:
@@ -157,6 +166,10 @@ class BusinessDesk:
     @property
     def earmarks(self) -> EarmarksService:
         return self.plans.earmarks
+
+    @property
+    def recurring(self) -> RecurringExperiences:
+        return self.plans.recurring
 
     @cached_property
     def bill_service(self) -> BillService:
@@ -252,8 +265,13 @@ class BusinessDesk:
 
     @cached_property
     def judge(self) -> JudgesPayments:
-        """The guardrail over this very transaction's rows."""
-        return Judge(self.session, self.business, self.in_force, self.now, lambda: self.findings.all)
+        """The guardrail over this very transaction's rows; where nothing is written, over the plan kept since the last change."""
+        kept = None if self._scans is None else self.plan_now
+        return Judge(self.session, self.business, self.in_force, self.now, lambda: self.findings.all, plan=kept)
+
+    def plan_now(self) -> Plan:
+        """The client's plan, read again only after something has changed. Not for acts: they read their own."""
+        return self._office.plans.of(self.session, self.business, self.in_force, self.now, lambda: self.findings.all)
 
     def deciding(self, acting: Acting | None) -> DecidingService:
         """Acts of one person; ``None`` for who only asks what would happen."""

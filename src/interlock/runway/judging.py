@@ -32,15 +32,28 @@ Found = Sequence[Finding] | Callable[[], Sequence[Finding]]
 
 
 class Judge:
-    """Asked under the business's decision lock. ``findings``: or a function that gives them, called when first judged."""
+    """Asked under the business's decision lock. ``findings``: or a function that gives them, called when first judged.
 
-    def __init__(self, db: Session, business: Business, in_force: InForce, now: datetime, findings: Found) -> None:
+    ``plan``: a plan known already, where nothing is decided and so nothing can have changed under a lock.
+    """
+
+    def __init__(
+        self,
+        db: Session,
+        business: Business,
+        in_force: InForce,
+        now: datetime,
+        findings: Found,
+        *,
+        plan: Callable[[], Plan] | None = None,
+    ) -> None:
         self._db = db
         self._business = business
         self._in_force = in_force
         self._now = now
         self._today = local_date(now, business.time_zone)
         self._given = findings
+        self._plan = plan
 
     def judge(self, wishes: Sequence[Wish]) -> Judged:
         question = self.question(wishes)
@@ -50,7 +63,7 @@ class Judge:
         """Everything the verdict depends on, read now."""
         findings = self._given() if callable(self._given) else self._given
         policy = self._in_force.policy
-        plan = read_plan(self._db, self._business, policy, self._now, findings=findings)
+        plan = self._plan() if self._plan else read_plan(self._db, self._business, policy, self._now, findings=findings)
         live = live_intents(self._db, self._business.business_id)
         decided = {wish.intent_id for wish in wishes}
         plan = without_committed(plan, [each for each in live if each.intent_id in decided and each.state in COUNTED])

@@ -7,6 +7,7 @@ from interlock.domains.firm.models import Business
 from interlock.rails.meter import MONTHLY_READS
 from interlock.rails.ports import SyncsLedger
 from interlock.runway.services.calculators.links import QUICKBOOKS_PAGES, Links
+from interlock.runway.services.data_orchestrators.plans import Plans
 from interlock.runway.services.experiences.capabilities import CapabilitiesService
 
 SyncOf = Callable[[Business], SyncsLedger]
@@ -20,6 +21,7 @@ class Office:
     pages: str = QUICKBOOKS_PAGES
     monthly_reads: int = MONTHLY_READS
     capabilities: CapabilitiesService = field(default_factory=CapabilitiesService)
+    plans: Plans = field(default_factory=Plans)
 
     def links_to(self, realm_id: str | None) -> Links:
         return Links(realm_id, self.pages)

@@ -111,7 +111,7 @@ def _items(at: BusinessDesk) -> tuple[Item, ...]:
     return (
         Item("overview", "Overview", "o"),
         Item("tray", "Tray", "t", len(at.findings.all)),
-        Item("console", "Console", "c", len(at.bill_service.get_bills_ready_for_decision())),
+        Item("console", "Console", "c", at.bill_service.count_bills_ready_for_decision()),
         Item("digest", "Digest", "d"),
         Item("bills", "Bills", "b"),
         Item("invoices", "Invoices", "i"),

@@ -64,6 +64,14 @@ class BillService:
         blocked = self.get_blocked_bills()
         return [bill for bill in self.get_open_bills() if bill.id not in blocked]
 
+    def count_bills_ready_for_decision(self) -> int:
+        """How many those are, without reading any of them whole."""
+        query = select(Bill.id).where(
+            Bill.business_id == self.business_id, Bill.buried_at.is_(None), Bill.balance_minor != 0
+        )
+        blocked = self.get_blocked_bills()
+        return sum(bill_id not in blocked for bill_id in self.db.scalars(query))
+
     def get_blocked_bills(self) -> Mapping[str, str]:
         """Open bills that can't be decided on, and why, in words: held ones, and those with a stopping finding."""
         blocked = dict(self._findings.blocked_bills()) if self._findings else {}

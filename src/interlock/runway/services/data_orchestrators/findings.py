@@ -118,6 +118,10 @@ class Findings:
         return found
 
     def blocked_bills(self) -> Mapping[str, str]:
+        return self._stopped_bills
+
+    @cached_property
+    def _stopped_bills(self) -> Mapping[str, str]:
         return stopped(self.all, "bill")
 
     def blocked_invoices(self) -> Mapping[str, str]:

@@ -30,7 +30,7 @@ SHOWS: dict[Show, str] = {
 }
 assert set(SHOWS) == set(get_args(Show))
 
-ROWS_MOST = 100
+ROWS_MOST = 60
 """Rows of a page; what lies beyond is loaded group by group."""
 PAGE_MOST = 500
 _RUNS_DAYS = 91

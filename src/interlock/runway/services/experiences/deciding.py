@@ -79,6 +79,8 @@ class DecidingService:
         return acts[act](asks, pay_on, approving)
 
     def _wishes(self, asks: Sequence[Ask], pay_on: date | None) -> tuple[Wish, ...]:
+        if not asks:
+            return ()
         asks = bounded(self._named(asks))
         bills = self._bills([each.bill_id for each in asks])
         return tuple(wish for each in asks for wish in wishes_of(bills[each.bill_id], each, pay_on, self._today))
