@@ -33,3 +33,19 @@ def test_money_is_set_aside_and_given_back(desk: tuple[Terminal, str]) -> None:
     assert "may not" in refused or "confirm what recurs" in refused
     terminal.run("earmark", "release", slug, earmark, "--reason", "Paid", "--as", "wren")
     assert terminal.run("earmark", "list", slug, "--json").json()["active"] == []
+
+
+def test_what_recurs_is_confirmed_once_and_ended(desk: tuple[Terminal, str]) -> None:
+    terminal, slug = desk
+    suggested = terminal.run("recurring", "list", slug, "--json").json()["suggestions"]
+    assert suggested, "the books show something that recurs"
+    signature = suggested[0]["signature"]
+    said = terminal.run("recurring", "confirm", slug, signature, "--amount", "250.00", "--as", "wren").out
+    assert said.startswith("Confirmed: ") and "250.00" in said
+    kept = terminal.run("recurring", "list", slug, "--json").json()
+    assert signature not in {each["signature"] for each in kept["suggestions"]}
+    assert "confirmed already" in terminal.refused("recurring", "confirm", slug, signature, "--as", "wren")
+    recurring_id = said.split()[-1]
+    terminal.run("recurring", "end", slug, recurring_id, "--reason", "It is over", "--as", "wren")
+    past = terminal.run("recurring", "list", slug, "--json").json()["past"]
+    assert [each["state"] for each in past if each["recurring_id"] == recurring_id] == ["ended"]

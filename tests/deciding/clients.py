@@ -13,7 +13,7 @@ from interlock.domains.ap.models import Bill
 from interlock.domains.ap.ports import Judged, Wish
 from interlock.domains.ap.services.bill_content import COUNTED, live_intents
 from interlock.domains.ap.services.bill_payment_service import BillPaymentService, OwnEdit
-from interlock.domains.ap.services.bill_payment_service import Overriding as Overriding
+from interlock.domains.ap.services.decision_records import Overriding as Overriding
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.policy.values import ApprovalPolicy, Policy
 from interlock.domains.firm.services.people_service import PeopleService

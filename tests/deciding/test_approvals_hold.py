@@ -93,7 +93,8 @@ def test_two_approvals_that_fit_only_singly_never_both_pass(desk: Desk) -> None:
     rounds = _ROUNDS if desk.books.firm.database.dialect == "postgresql" else 20
     wishes = [desk.wish("b1"), desk.wish("b2")]
     for _ in range(rounds):
-        start, passed = threading.Barrier(2), []
+        start = threading.Barrier(2)
+        passed: list[int] = []
 
         def decide(mine: int, start: threading.Barrier = start, passed: list[int] = passed) -> None:
             start.wait()
@@ -116,7 +117,8 @@ def test_two_racing_approvers_never_both_count_as_the_second(desk: Desk) -> None
     for _ in range(rounds):
         with desk.acting("wren") as service:
             service.approve_bill_for_payment([wish])
-        start, passed = threading.Barrier(2), []
+        start = threading.Barrier(2)
+        passed: list[int] = []
 
         def decide(mine: int, start: threading.Barrier = start, passed: list[int] = passed) -> None:
             start.wait()

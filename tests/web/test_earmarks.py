@@ -64,3 +64,22 @@ def test_nobody_and_a_reviewer_set_nothing_aside(stand_in: Site, wren: dict[str,
     assert post(stand_in, "earmarks", nobody, **body).status == 403
     assert post(stand_in, "earmarks", {**wren, "Interlock-Person": "robin"}, **body).status == 403
     assert get(stand_in, f"/businesses/{stand_in.client.slug}/earmarks")["earmarked"]["rows"] == 0
+
+
+def test_what_recurs_is_confirmed_once_and_is_then_in_the_path(stand_in: Site, wren: dict[str, str]) -> None:
+    slug = stand_in.client.slug
+    before = get(stand_in, f"/businesses/{slug}/recurring")
+    assert before["suggestions"], "fourteen months of books show something that recurs"
+    wanted = next(each for each in before["suggestions"] if not each["inflow"])
+    assert wanted["evidence"] and wanted["when"]
+    done = post(stand_in, "recurring", wren, act="confirm", series=wanted["signature"], amount="123.45")
+    assert done.status == 200, done.text
+    after = get(stand_in, f"/businesses/{slug}/recurring")
+    assert wanted["signature"] not in {each["signature"] for each in after["suggestions"]}
+    confirmed = next(each for each in after["confirmed"] if each["signature"] == wanted["signature"])
+    assert confirmed["amount"]["amount"] == "-123.45"
+    assert post(stand_in, "recurring", wren, act="confirm", series=wanted["signature"]).status == 403
+    again = post(stand_in, "recurring", wren, act="end", series=confirmed["recurring_id"], reason="Over")
+    assert again.status == 200
+    page = stand_in.page(f"/b/{slug}/recurring").text
+    assert "Refused and ended" in page

@@ -147,6 +147,12 @@ def put_in_owners_money(house: House, scene: Scene) -> None:
             raise SetupBroken(f"The sandbox would not take the owner's money: {reply.body[:200].decode()}")
 
 
+def rails_to_link(scene: Scene) -> list[RailsOfClient]:
+    """Every client's but the one's in trouble: its owner decides from the books alone, and pays by hand."""
+    alone = {each.name for each in scene.world.clients if each.character == _IN_TROUBLE}
+    return [each for each in scene.rails if each.name not in alone]
+
+
 def _clients(house: House) -> list[Business]:
     with house.database.reading(_SET_UP) as session:
         try:

@@ -84,16 +84,18 @@ def _terminated(_number: int, _frame: FrameType | None) -> None:
 
 def _bring_in(house: "House", scene: "Scene") -> None:
     from interlock.app import demo as demonstration
+    from interlock.app.cli.desk import desk_of
     from interlock.app.cli.paper import aside, plural
     from interlock.app.cli.progress import sync_with_progress
     from interlock.app.demo_people import bring_people
+    from interlock.app.demo_policies import bring_policies, confirm_what_recurs
     from interlock.app.demo_rails import ask_banks, link_rails
 
     paper = aside()
     clients = demonstration.connect_clients(house, scene.world)
     bring_people(house, clients)
     demonstration.put_in_owners_money(house, scene)
-    made = link_rails(house, scene.url, clients, scene.rails)
+    made = link_rails(house, scene.url, clients, demonstration.rails_to_link(scene))
     paper.print(
         f"{plural(len(clients), 'client')} connected over OAuth, {plural(made, 'link')} made to their banks, Ramp and Stripe."
         " Their books are being read."
@@ -102,6 +104,10 @@ def _bring_in(house: "House", scene: "Scene") -> None:
         if outcome.trouble is not None:
             raise outcome.trouble
     ask_banks(house, clients)
+    bring_policies(house, clients)
+    confirmed = confirm_what_recurs(desk_of(house), clients)
+    if confirmed:
+        paper.print(f"The firm's policy is in force; {plural(confirmed, 'payment')} that recur confirmed.")
 
 
 def _print_headless(house: "House") -> None:
