@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
+from interlock.app.house import House
 from interlock.app.local_token import local_token
 from interlock.app.web import create_app
+from interlock.domains.firm.services.people_service import PeopleService
 from interlock.infra.db import open_database
 from interlock.infra.db.migrate import upgrade
+from interlock.kernel.scope import Scope
 from tests.support import beside
 from tests.support.house import house_over, take_on
 from tests.support.sandbox import Sandbox
@@ -79,6 +82,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
         slugs: dict[str, str] = {}
         for client in sandbox.clients():
             business, scope = take_on(house, client)
+            staff(house, scope)
             house.sync_of(business).sync()
             if client.character == _BESIDE:
                 beside.banks(house, scope, "First Platypus Bank", "Tattersall Federal", broken="Tattersall Federal")
@@ -88,6 +92,25 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
         with served(create_app(house), local_token(house.settings.key_file)) as at:
             yield Firm(at.port, at.token, slugs)
         house.close()
+
+
+def staff(house: House, scope: Scope) -> None:
+    """Iris owns the client, Wren is the firm's controller."""
+    now = house.clock.now()
+    with house.database.writing(Scope(scope.firm_id)) as session:
+        people = PeopleService(session, scope.firm_id)
+        if not people.people():
+            people.add("iris", "Iris Fenwick", side="client", email=None, now=now, actor="a test")
+            people.add("wren", "Wren Halloran", side="firm", email=None, now=now, actor="a test")
+    with house.database.writing(scope) as session:
+        people = PeopleService(session, scope.firm_id)
+        people.grant(scope.business_id or "", "iris", "client_owner", now=now, actor="a test")
+        people.grant(scope.business_id or "", "wren", "controller", now=now, actor="a test")
+
+
+def act_as(page: Page, firm: Firm, handle: str) -> None:
+    """As if chosen at the top of a page."""
+    page.context.add_cookies([{"name": "interlock_person", "value": handle, "url": firm.url}])
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,97 @@
+"""A person decides on the console by keys: the path moves as rows are ticked, an approval is undone, rows open in place."""
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests_more.browser.conftest import Firm, act_as
+from tests_more.browser.watching import Watched
+
+_FREE = "#picks tr[id^='bill']:has(input:not(:disabled)):has(td.why:not(:has-text('Proposed'))) .sel input"
+
+
+def test_the_path_and_the_verdict_follow_the_ticks(page: Page, firm: Firm) -> None:
+    act_as(page, firm, "iris")
+    page.goto(f"/b/{firm.messy}/console")
+    expect(page.locator("#verdict")).to_contain_text("Nothing selected")
+    expect(page.locator(".chart.wide")).to_be_visible()
+    page.locator(_FREE).first.check()
+    expect(page.locator("#batch .big")).to_contain_text("1 selected")
+    expect(page.locator("#impact h2")).to_contain_text("before and after 1 bill")
+    expect(page.locator("#verdict")).not_to_contain_text("Nothing selected")
+    page.locator(_FREE).first.uncheck()
+    expect(page.locator("#verdict")).to_contain_text("Nothing selected")
+
+
+def test_a_range_is_ticked_with_shift_x(page: Page, firm: Firm) -> None:
+    act_as(page, firm, "iris")
+    page.goto(f"/b/{firm.messy}/console")
+    boxes = page.locator(_FREE)
+    boxes.nth(0).check()
+    boxes.nth(3).locator("xpath=ancestor::tr").locator("td.why").click()
+    page.keyboard.press("Shift+X")
+    expect(page.locator("#picks .sel input[name=bill]:checked")).to_have_count(4)
+    expect(page.locator("#batch .big")).to_contain_text("4 selected")
+
+
+def test_approved_by_key_and_undone_by_key(page: Page, firm: Firm) -> None:
+    act_as(page, firm, "iris")
+    slug = firm.slugs["clean"] if "clean" in firm.slugs else next(iter(firm.slugs.values()))
+    page.goto(f"/b/{slug}/console")
+    box = page.locator(_FREE).first
+    name = box.locator("xpath=ancestor::tr").get_attribute("id")
+    box.check()
+    expect(page.locator("#batch .big")).to_contain_text("1 selected")
+    expect(page.locator("#batch button[value=approve]")).not_to_have_attribute("aria-disabled", "true")
+    if page.locator("input[name=acknowledge]").count():
+        page.locator("input[name=acknowledge]").check()
+    page.keyboard.press("a")
+    expect(page.locator("#batch .big")).to_contain_text("1 bill approved")
+    expect(page.locator(f"#{name}")).to_contain_text("Approved by Iris Fenwick")
+    page.keyboard.press("z")
+    expect(page.locator("#batch .big")).to_contain_text("1 bill undone")
+    expect(page.locator(f"#{name}")).not_to_contain_text("Approved by")
+
+
+def test_nobody_named_can_look_but_not_press(page: Page, firm: Firm) -> None:
+    page.goto(f"/b/{firm.messy}/console")
+    page.locator(_FREE).first.check()
+    expect(page.locator("#batch .big")).to_contain_text("1 selected")
+    expect(page.locator("#batch button[value=approve]")).to_have_attribute("aria-disabled", "true")
+    expect(page.locator("#batch .reason")).to_contain_text("Choose at the top of the page who you are")
+
+
+def test_a_part_is_asked_for_in_a_row_that_opens_in_place(page: Page, firm: Firm) -> None:
+    act_as(page, firm, "wren")
+    page.goto(f"/b/{firm.messy}/console")
+    box = page.locator(_FREE).first
+    row = box.locator("xpath=ancestor::tr")
+    box.check()
+    expect(page.locator("#batch .big")).to_contain_text("1 selected")
+    page.keyboard.press("c")
+    part = page.locator("tr.terms input[name=part_amount]")
+    expect(part).to_be_focused()
+    part.fill("1.00")
+    part.blur()
+    expect(page.locator("#batch .big")).to_have_text(re.compile(r"1 selected · \$1\.00"))
+    page.locator("tr.terms textarea").fill("Only the deposit now")
+    page.locator("tr.terms").get_by_role("button", name="Say it").click()
+    expect(page.locator(f"#{row.get_attribute('id')}")).to_contain_text("1 comment: Only the deposit now")
+
+
+def test_what_somebody_else_decides_appears_by_itself(chromium: Browser, page: Page, firm: Firm) -> None:
+    act_as(page, firm, "wren")
+    page.goto(f"/b/{firm.messy}/console")
+    boxes = page.locator(_FREE)
+    kept = boxes.nth(1).get_attribute("value")
+    other = boxes.nth(2).locator("xpath=ancestor::tr").get_attribute("id")
+    boxes.nth(1).check()
+    with Watched(chromium, firm.url, width=1440) as theirs:
+        act_as(theirs, firm, "iris")
+        theirs.goto(f"/b/{firm.messy}/console")
+        theirs.locator(f"#{other}").get_by_role("link", name=re.compile("^Hold")).click()
+        theirs.get_by_label(re.compile("^Hold: why")).fill("Asked for the delivery note")
+        theirs.get_by_role("button", name="Keep").click()
+        expect(theirs.locator(f"#{other}")).to_contain_text("Asked for the delivery note")
+    expect(page.locator(f"#{other}")).to_contain_text("Asked for the delivery note")
+    expect(page.locator(f"#picks input[value='{kept}']")).to_be_checked()
