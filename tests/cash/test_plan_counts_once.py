@@ -98,7 +98,9 @@ def link_invoice(client: WitnessedClient, rail_id: str, ledger_id: str) -> None:
         session.add(_decided(client, InvoiceLink, "stripe", rail_id, ledger_id))
 
 
-def _decided(client: WitnessedClient, model: Callable[..., IdentityRow], rail: str, rail_id: str, ledger_id: str) -> IdentityRow:
+def _decided(
+    client: WitnessedClient, model: Callable[..., IdentityRow], rail: str, rail_id: str, ledger_id: str
+) -> IdentityRow:
     return model(
         firm_id=client.books.scope.firm_id,
         business_id=client.books.scope.business_id,

@@ -1,6 +1,6 @@
-"""What follows a sync, whichever rail it read: links that exact keys prove, matches that are certain, how vendors are paid, and
+"""What follows a sync, whichever rail it read: links that exact keys prove, matches that are certain, earmarks that their payments
 
-approvals that end because what they were given for has changed.
+consume, how vendors are paid, and approvals that end because what they were given for has changed.
 """
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from interlock.infra.locks import held
 from interlock.kernel.clock import Clock
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
+from interlock.runway.consuming import consume_earmarks
 from interlock.runway.matching import match_business
 from interlock.runway.voiding import void_changed
 
@@ -30,6 +31,7 @@ def settle(database: Database, clock: Clock, business: Business) -> None:
         now = clock.now()
         if not books_alone:
             match_business(session, scope, now)
+            consume_earmarks(session, business, now)
         PayeeService(session, scope).observe(now)
     # Its own transaction: the decision lock comes before the log's chain, which the work above holds until it commits.
     with database.writing(scope) as session:
