@@ -26,8 +26,10 @@ KINDS = {
     "JournalEntry": "journal_entry",
 }
 
-# What happens in any books without anybody's planting it: a vendor met this month, two bills of a vendor in one week.
-OF_ANY_DAY = {"V06", "B25"}
+# What happens in any books without anybody's planting it: a vendor met this month, two bills of a vendor in one week, and cash
+# that runs out.
+OF_ANY_DAY = {"V06", "B25", "C10"}
+IN_TROUBLE = "Pellworth Joinery"
 MOST_SPLIT = 3
 
 Key = tuple[str, str, str]
@@ -114,6 +116,11 @@ def test_only_vendors_met_this_month_are_new(scanned: list[Scanned], place: int)
     new = [each.subject.party_name or "" for each in one.by_nature if each.rule == "V06"]
     assert len(new) == len(met)
     assert all(any(name.removesuffix(" (deleted)") in note for note in met) for name in new)
+
+
+def test_cash_runs_out_at_the_client_in_trouble_alone(scanned: list[Scanned]) -> None:
+    short = {one.client.name for one in scanned for each in one.by_nature if each.rule == "C10"}
+    assert short == {IN_TROUBLE}
 
 
 def test_vendors_who_send_many_small_bills_are_seldom_asked_about(scanned: list[Scanned]) -> None:

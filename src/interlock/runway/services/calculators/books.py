@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from interlock.domains.firm.policy.values import Policy
 from interlock.kernel.money import Money
 from interlock.rails.totals import Difference
+from interlock.runway.services.calculators.cash_ahead import CashAhead
 from interlock.runway.services.calculators.witnessed import Witnessed
 
 
@@ -230,3 +231,4 @@ class Books(Struct, frozen=True):
     policy: Policy = Policy()
     twins: Mapping[str, str] = field(default_factory=dict)
     outgoing: tuple[Outgoing, ...] = ()
+    cash_ahead: CashAhead | None = None

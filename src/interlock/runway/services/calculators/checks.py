@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from interlock.runway.services.calculators import checks_on_banks as on_banks
 from interlock.runway.services.calculators import checks_on_bills as on_bills
+from interlock.runway.services.calculators import checks_on_cash as on_cash
 from interlock.runway.services.calculators import checks_on_fraud as on_fraud
 from interlock.runway.services.calculators import checks_on_invoices as on_invoices
 from interlock.runway.services.calculators import checks_on_payables as on_payables
@@ -54,6 +55,8 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
     (Rule("C07", 1, "high", "Bank line twice"), on_banks.line_twice),
     (Rule("C08", 1, "high", "Bank account badly mapped"), on_banks.badly_mapped),
     (Rule("C09", 1, "critical", "Signs turned"), on_banks.signs_turned),
+    (Rule("C10", 1, "high", "Cash below zero"), on_cash.negative),
+    (Rule("C12", 1, "high", "Payroll missing"), on_cash.payroll_missing),
     (Rule("X01", 1, "high", "Paid in Ramp, open in QuickBooks"), on_rails.paid_there_open_here),
     (
         Rule("X02", 1, "critical", "Paid in QuickBooks, about to be paid in Ramp", fraud=True),

@@ -1,8 +1,8 @@
 """Average essential outflow a day: what a floor of so many days is told from (product-map §2.1). Pure.
 
 The larger of two: what left over thirteen weeks for what the policy calls essential (payroll, tax, rent and so on, by the accounts
-it was booked on, and bills of essential vendors, by due date), and what people confirmed to recur of it. With less than thirteen
-weeks of history the days since the first movement count, four weeks at least.
+it was booked on, and bills of essential vendors, by due date), and what people confirmed to recur of it. Where the
+books begin later than in its first month, the days since then count, four weeks at least.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +15,8 @@ from interlock.runway.services.calculators.recurring import Movement
 
 WINDOW_DAYS = 91
 FEWEST_DAYS = 28
+LONGEST_GAP_DAYS = 31
+"""Books that begin within a month of the window have all of it: rent comes once a month."""
 _A_YEAR = {"weekly": 52, "biweekly": 26, "semimonthly": 24, "monthly": 12, "quarterly": 4}
 _YEAR_DAYS = 365
 
@@ -37,7 +39,8 @@ def _seen(moved: Iterable[Movement], essential: EssentialPolicy, today: date) ->
         named = vendors.get(name_key(each.party)) if each.party else None
         if named or category_of(each.account_names, each.account_kinds) in essential.order:
             total += each.minor
-    days = max((today - first).days, FEWEST_DAYS)
+    whole = first <= since + timedelta(days=LONGEST_GAP_DAYS)
+    days = WINDOW_DAYS if whole else max((today - first).days, FEWEST_DAYS)
     return (2 * total + days) // (2 * days)
 
 

@@ -11,6 +11,7 @@ from interlock.runway.services.calculators.vendor_twins import twins_of
 from interlock.runway.services.data_orchestrators import ledger_snapshot as ledger
 from interlock.runway.services.data_orchestrators import payables_snapshot as payables
 from interlock.runway.services.data_orchestrators import receivables_snapshot as receivables
+from interlock.runway.services.data_orchestrators.cash_ahead_snapshot import read_cash_ahead
 from interlock.runway.services.data_orchestrators.outgoing_snapshot import outgoing
 from interlock.runway.services.data_orchestrators.vendors_snapshot import vendors as read_vendors
 from interlock.runway.services.data_orchestrators.witnessed_snapshot import read_witnessed
@@ -23,6 +24,7 @@ def read_books(db: Session, business: Business, today: date, now: datetime) -> B
     vendors = read_vendors(db, business, bills, today)
     twins = twins_of(vendors)
     witnessed = read_witnessed(db, business, today, now)
+    policy = PolicyService(db, business.firm_id).in_force(business).policy
     return Books(
         today=today,
         home_currency=business.home_currency,
@@ -41,7 +43,8 @@ def read_books(db: Session, business: Business, today: date, now: datetime) -> B
         control=ledger.control_sides(db, business_id, business.home_currency),
         proof=ledger.last_proof(db, business_id),
         witnessed=witnessed,
-        policy=PolicyService(db, business.firm_id).in_force(business).policy,
+        policy=policy,
         twins=twins,
         outgoing=outgoing(db, business, vendors, witnessed.lines),
+        cash_ahead=read_cash_ahead(db, business, policy, now),
     )
