@@ -24,15 +24,16 @@ def wren(stand_in: Site) -> dict[str, str]:
     with stand_in.house.database.writing(Scope(business.firm_id)) as session:
         people = PeopleService(session, business.firm_id)
         now = stand_in.house.clock.now()
-        if not any(each.handle == "wren" for each in people.people()):
-            people.add("wren", "Wren Halloran", side="firm", email=None, now=now, actor="test")
-            people.add("robin", "Robin Vale", side="firm", email=None, now=now, actor="test")
+        known = {each.handle for each in people.people()}
+        for handle, name in (("wren", "Wren Halloran"), ("robin", "Robin Vale")):
+            if handle not in known:
+                people.add(handle, name, side="firm", email=None, now=now, actor="test")
     with stand_in.house.database.writing(Scope(business.firm_id, business.business_id)) as session:
         people = PeopleService(session, business.firm_id)
         here = {person.handle for person, _ in people.at(business.business_id)}
-        if "wren" not in here:
-            people.grant(business.business_id, "wren", "controller", now=now, actor="test")
-            people.grant(business.business_id, "robin", "reviewer", now=now, actor="test")
+        for handle, role in (("wren", "controller"), ("robin", "reviewer")):
+            if handle not in here:
+                people.grant(business.business_id, handle, role, now=now, actor="test")
     return {**stand_in.bearer(), "Interlock-Person": "wren"}
 
 
