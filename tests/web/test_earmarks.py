@@ -25,13 +25,13 @@ def wren(stand_in: Site) -> dict[str, str]:
         people = PeopleService(session, business.firm_id)
         now = stand_in.house.clock.now()
         known = {each.handle for each in people.people()}
-        for handle, name in (("wren", "Wren Halloran"), ("robin", "Robin Vale")):
+        for handle, name in (("wren", "Wren Fenwick"), ("rex", "Rex Fenwick")):
             if handle not in known:
                 people.add(handle, name, side="firm", email=None, now=now, actor="test")
     with stand_in.house.database.writing(Scope(business.firm_id, business.business_id)) as session:
         people = PeopleService(session, business.firm_id)
         here = {person.handle for person, _ in people.at(business.business_id)}
-        for handle, role in (("wren", "controller"), ("robin", "reviewer")):
+        for handle, role in (("wren", "controller"), ("rex", "reviewer")):
             if handle not in here:
                 people.grant(business.business_id, handle, role, now=now, actor="test")
     return {**stand_in.bearer(), "Interlock-Person": "wren"}
@@ -63,7 +63,7 @@ def test_nobody_and_a_reviewer_set_nothing_aside(stand_in: Site, wren: dict[str,
     nobody = {name: value for name, value in wren.items() if name != "Interlock-Person"}
     body = {"name": "Rent", "category": "rent", "amount": "10.00"}
     assert post(stand_in, "earmarks", nobody, **body).status == 403
-    assert post(stand_in, "earmarks", {**wren, "Interlock-Person": "robin"}, **body).status == 403
+    assert post(stand_in, "earmarks", {**wren, "Interlock-Person": "rex"}, **body).status == 403
     assert get(stand_in, f"/businesses/{stand_in.client.slug}/earmarks")["earmarked"]["rows"] == 0
 
 
