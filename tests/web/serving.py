@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,7 +60,12 @@ class Served:
         return self.ask("GET", path, headers={"Accept": "text/html"})
 
     def bearer(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        """A program's headers, as for a new request each time."""
+        return {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": secrets.token_hex(8),
+        }
 
 
 @contextmanager

@@ -31,7 +31,7 @@ class Case:
     bills: set[str]
 
     def api(self, method: str, path: str, body: Any = None, *, who: str | None = None) -> Answer:
-        headers = {"Authorization": f"Bearer {self.site.token}", "Content-Type": "application/json"}
+        headers = self.site.bearer()
         headers["Idempotency-Key"] = f"a test {datetime.now(UTC).timestamp()} {path}"
         if who is not None:
             headers["Interlock-Person"] = who

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from interlock.domains.firm.models import Business
+from interlock.domains.firm.services.answered_service import AnsweredService, Claim
 from interlock.domains.firm.services.business_service import BusinessService
 from interlock.infra.db import Database
 from interlock.kernel.clock import Clock
@@ -43,6 +46,7 @@ class Desk:
         self._firm_id = firm_id
         self._office = Office(sync_of, pages, monthly_reads, self.capabilities)
         self._scans = Scans()
+        self._claim: Claim | None = None
 
     @contextmanager
     def reading(self, business: str) -> Iterator[BusinessDesk]:
@@ -56,6 +60,7 @@ class Desk:
         """The same in a transaction that commits when the block ends well. Never sync inside: a sync writes by itself."""
         found = self._find(business)
         with self._database.writing(Scope(self._firm_id, found.business_id)) as session:
+            self._claimed(session)
             yield self._at(session, found, None)
 
     @contextmanager
@@ -68,7 +73,26 @@ class Desk:
     def firm_writing(self) -> Iterator[FirmDesk]:
         """The firm itself, in a transaction that commits when the block ends well."""
         with self._database.writing(Scope(self._firm_id)) as session:
+            self._claimed(session)
             yield FirmDesk(session, self._firm_id, self._office, Scans(), self._clock.now())
+
+    def claiming(self, claim: Claim) -> "Desk":
+        """The same desk for one request: its first writing transaction takes ``claim``, or is undone by ``KeyInUse``."""
+        desk = copy(self)
+        desk._claim = claim
+        return desk
+
+    @contextmanager
+    def answered(self) -> Iterator[tuple[AnsweredService, datetime]]:
+        """The answers that are kept, read-only."""
+        with self._database.reading(Scope(self._firm_id)) as session:
+            yield AnsweredService(session, self._firm_id), self._clock.now()
+
+    @contextmanager
+    def answering(self) -> Iterator[tuple[AnsweredService, datetime]]:
+        """The same in a transaction of its own that commits when the block ends well."""
+        with self._database.writing(Scope(self._firm_id)) as session:
+            yield AnsweredService(session, self._firm_id), self._clock.now()
 
     def sync(self, business: str, *, full: bool = False, progress: Progress | None = None) -> SyncReport:
         """Bring one business's mirror up to date now, in transactions of its own. Raises ``Busy`` and the rail errors."""
@@ -88,6 +112,10 @@ class Desk:
         """Scan every client whose books have moved, so that the next portfolio finds its scans ready."""
         with self.firm() as desk:
             desk.portfolio.get_portfolio_experience()
+
+    def _claimed(self, session: Session) -> None:
+        if self._claim is not None:
+            self._claim(session, self._firm_id, self._clock.now())
 
     def _find(self, wanted: str) -> Business:
         with self._database.reading(Scope(self._firm_id)) as session:

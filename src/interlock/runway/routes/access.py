@@ -29,9 +29,10 @@ class Nobody(Refused):
 
 
 def the_desk(request: Request) -> Desk:
-    """The firm's desk; ``NotFound`` while the installation has no firm."""
+    """The firm's desk; ``NotFound`` while the installation has no firm. What it writes takes the request's key, if it has one."""
     open_desk: Callable[[], Desk] = request.app.state.desk
-    return open_desk()
+    desk, claim = open_desk(), getattr(request.state, "claim", None)
+    return desk if claim is None else desk.claiming(claim)
 
 
 def follow_clock(request: Request) -> None:

@@ -8,11 +8,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from interlock.runway.routes.access import TheDesk, follow_clock
 from interlock.runway.routes.bank_links import FROM_PLAID, AskedView, TheBanks
 from interlock.runway.routes.frame import client_frame
+from interlock.runway.routes.idempotency import KeyedRoute
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.balances import BalancesView
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["balances"])
+api = APIRouter(tags=["balances"], route_class=KeyedRoute)
 
 _ASKED_FROM = frozenset({"balances", "console", "tray"})
 

@@ -17,6 +17,7 @@ from interlock.rails.links import OwnerClaim
 from interlock.runway.business_desk import BusinessDesk
 from interlock.runway.routes.access import ACTOR, TheDesk, follow_clock
 from interlock.runway.routes.frame import client_frame
+from interlock.runway.routes.idempotency import KeyedRoute
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.data_orchestrators.bank_logins import bank_logins
 from interlock.runway.services.experiences.bank_links import (
@@ -29,7 +30,7 @@ from interlock.runway.services.experiences.bank_links import (
 from interlock.runway.services.views import View
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["banks"])
+api = APIRouter(tags=["banks"], route_class=KeyedRoute)
 
 _STATE_CHARACTERS = 200
 _OWNER_CHARACTERS = 200

@@ -16,12 +16,13 @@ from interlock.kernel.errors import BadInput, InterlockError, NotFound
 from interlock.rails.ports import Connects, ConsentAnswer
 from interlock.runway.routes.access import ACTOR, TheConnects, follow_clock, the_desk
 from interlock.runway.routes.frame import firm_frame
+from interlock.runway.routes.idempotency import KeyedRoute
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.connecting import ConnectingExperience, get_connecting_experience
 from interlock.runway.services.experiences.connections import ConnectionView
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["connections"])
+api = APIRouter(tags=["connections"], route_class=KeyedRoute)
 
 _COOKIE = "interlock_connect"
 _COOKIE_SECONDS = 600

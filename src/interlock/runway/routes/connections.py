@@ -5,12 +5,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from interlock.runway.routes.access import ACTOR, TheConnects, TheDesk, follow_clock
 from interlock.runway.routes.frame import client_frame, firm_frame
+from interlock.runway.routes.idempotency import KeyedRoute
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.connections import ConnectionExperience, ConnectionsExperience
 from interlock.runway.services.views import View
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["connections"])
+api = APIRouter(tags=["connections"], route_class=KeyedRoute)
 
 
 class DisconnectDone(View):

@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from interlock.runway.replaying import ReplayView, replay
 from interlock.runway.routes.access import TheDesk, Who, acting, follow_clock
+from interlock.runway.routes.idempotency import KeyRequiredRoute
 from interlock.runway.services.experiences.deciding import Approving
 from interlock.runway.services.experiences.decisions import PAGE_MOST, DecisionsExperience, DecisionView
 from interlock.runway.services.experiences.impact import ImpactView
 from interlock.runway.services.experiences.wishes import BILLS_MOST, Ask
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["decisions"])
+api = APIRouter(tags=["decisions"], route_class=KeyRequiredRoute)
 
 _ID_CHARACTERS = 80
 _TEXT_CHARACTERS = 2_000

@@ -12,11 +12,12 @@ from interlock.kernel.money import Money
 from interlock.runway.business_desk import BusinessDesk
 from interlock.runway.routes.access import TheDesk, Who, acting, follow_clock
 from interlock.runway.routes.frame import client_frame
+from interlock.runway.routes.idempotency import KeyRequiredRoute
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.earmarks import EarmarksExperience, EarmarkView
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["cash path"])
+api = APIRouter(tags=["cash path"], route_class=KeyRequiredRoute)
 
 _NAME_CHARACTERS = 120
 _WORD_CHARACTERS = 40

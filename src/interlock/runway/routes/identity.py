@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from interlock.runway.routes.access import ACTOR, TheDesk, follow_clock
 from interlock.runway.routes.frame import client_frame
+from interlock.runway.routes.idempotency import KeyedRoute
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.identity import DecidedView, IdentitiesService, IdentityExperience
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["identity"])
+api = APIRouter(tags=["identity"], route_class=KeyedRoute)
 
 Act = Literal["confirm", "refuse", "undo"]
 _ID_CHARACTERS = 40

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from interlock.domains.firm.annotations import Annotation
-from interlock.runway.routes.access import ACTOR, TheDesk
+from interlock.runway.routes.access import ACTOR, TheDesk, follow_clock
 from interlock.runway.routes.annotations import AnnotationChange, Back, annotation_form
 from interlock.runway.routes.frame import client_frame
+from interlock.runway.routes.idempotency import KeyedRoute
 from interlock.runway.routes.listing import PARTY_CHARACTERS, DueRange, Most, Offset, around, due_range
 from interlock.runway.routes.rendering import page, wants_fragment
 from interlock.runway.services.data_orchestrators.document_list import PAGE_ROWS, Which
@@ -16,7 +17,7 @@ from interlock.runway.services.data_orchestrators.document_views import Decision
 from interlock.runway.services.experiences.invoices import InvoiceExperience, InvoicesExperience
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["invoices"])
+api = APIRouter(tags=["invoices"], route_class=KeyedRoute)
 
 Customer = Annotated[str | None, Query(max_length=PARTY_CHARACTERS, description="A customer's name, whole.")]
 
@@ -129,7 +130,7 @@ def invoice(business: str, invoice_id: str, desk: TheDesk) -> InvoiceExperience:
         return at.invoices.get_invoice_experience(invoice_id)
 
 
-@api.post("/businesses/{business}/invoices/{invoice_id}/annotation")
+@api.post("/businesses/{business}/invoices/{invoice_id}/annotation", dependencies=[Depends(follow_clock)])
 def annotate_invoice(business: str, invoice_id: str, sent: AnnotationChange, desk: TheDesk) -> DecisionDocument:
     """Write a note, a category or a hold; nothing is written to QuickBooks."""
     with desk.writing(business) as at:

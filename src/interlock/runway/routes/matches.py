@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from interlock.domains.bank.services.matching_service import BY_HAND_MOST_MOVEMENTS
 from interlock.runway.routes.access import ACTOR, TheDesk, follow_clock
 from interlock.runway.routes.frame import client_frame
+from interlock.runway.routes.idempotency import KeyedRoute
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.matches import (
     OFFSET_MOST,
@@ -20,7 +21,7 @@ from interlock.runway.services.experiences.matches import (
 )
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["matches"])
+api = APIRouter(tags=["matches"], route_class=KeyedRoute)
 
 Act = Literal["confirm", "refuse", "undo"]
 Offset = Annotated[int, Query(ge=0, le=OFFSET_MOST, description="Rows to pass over.")]

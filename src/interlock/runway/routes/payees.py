@@ -12,11 +12,12 @@ from interlock.kernel.errors import BadInput, InterlockError
 from interlock.runway.desk import BusinessDesk, Desk
 from interlock.runway.routes.access import TheDesk, Who, acting, follow_clock
 from interlock.runway.routes.frame import client_frame
+from interlock.runway.routes.idempotency import KeyRequiredRoute
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.payees import CallbackDone, PayeesExperience
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["payees"])
+api = APIRouter(tags=["payees"], route_class=KeyRequiredRoute)
 
 _ID_CHARACTERS = 40
 _WORD_CHARACTERS = 40

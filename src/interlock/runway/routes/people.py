@@ -10,11 +10,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from interlock.kernel.money import Money
 from interlock.runway.routes.access import PERSON_COOKIE, TheDesk, Who, acting, follow_clock
 from interlock.runway.routes.frame import client_frame
+from interlock.runway.routes.idempotency import KeyRequiredRoute
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.people import DelegationView, PeopleExperience
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["people"])
+api = APIRouter(tags=["people"], route_class=KeyRequiredRoute)
 
 _HANDLE_CHARACTERS = 40
 _REASON_CHARACTERS = 500

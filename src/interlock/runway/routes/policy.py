@@ -13,6 +13,7 @@ from interlock.kernel.errors import InterlockError
 from interlock.runway.desk import BusinessDesk, Desk
 from interlock.runway.routes.access import Nobody, TheDesk, Who, acting, follow_clock
 from interlock.runway.routes.frame import client_frame
+from interlock.runway.routes.idempotency import KeyRequiredRoute
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.policy import (
     PolicyCheck,
@@ -24,7 +25,7 @@ from interlock.runway.services.experiences.policy import (
 from interlock.runway.services.experiences.policy_dry_run import MOST_DAYS, DryRunView
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["policy"])
+api = APIRouter(tags=["policy"], route_class=KeyRequiredRoute)
 
 _REASON_CHARACTERS = 500
 _USUAL_DAYS = 90

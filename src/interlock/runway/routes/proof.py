@@ -6,13 +6,14 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse
 
 from interlock.runway.routes.access import TheDesk, follow_clock
+from interlock.runway.routes.idempotency import KeyedRoute
 from interlock.runway.routes.sync import PAGES
 from interlock.runway.services.experiences.inbox import InboxExperience
 from interlock.runway.services.experiences.proof import ProofExperience
 from interlock.runway.services.views import TiedView
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["proof"])
+api = APIRouter(tags=["proof"], route_class=KeyedRoute)
 
 
 @pages.post("/b/{slug}/prove", dependencies=[Depends(follow_clock)])

@@ -7,10 +7,11 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict
 
 from interlock.runway.routes.access import ACTOR, TheDesk, follow_clock
+from interlock.runway.routes.idempotency import KeyedRoute
 from interlock.runway.services.experiences.recording import RecordingExperience
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["recording"])
+api = APIRouter(tags=["recording"], route_class=KeyedRoute)
 
 
 class Switch(BaseModel):

@@ -7,11 +7,12 @@ from fastapi.responses import RedirectResponse
 
 from interlock.kernel.errors import BadInput
 from interlock.runway.routes.access import TheDesk, follow_clock
+from interlock.runway.routes.idempotency import KeyedRoute
 from interlock.runway.services.experiences.rail_links import LEDGER
 from interlock.runway.services.views import Instant, View
 
 pages = APIRouter(include_in_schema=False)
-api = APIRouter(tags=["sync"])
+api = APIRouter(tags=["sync"], route_class=KeyedRoute)
 
 PAGES = {"tray", "console", "digest", "bills", "invoices", "aging", "log", "connection"}
 
