@@ -27,7 +27,18 @@ _ALWAYS: Keys = (
     ("All keys", ("?",)),
 )
 _OF_PAGE: dict[str, Keys] = {
-    "console": (*_MOVE, ("Select", ("x",)), ("Hold, note", ("h",))),
+    "console": (
+        *_MOVE,
+        ("Select", ("x",)),
+        ("Range", ("⇧", "x")),
+        ("Approve", ("a",)),
+        ("Schedule", ("s",)),
+        ("Reject", ("r",)),
+        ("Hold", ("h",)),
+        ("Part, comment", ("c",)),
+        ("Drop", ("⇧", "d")),
+        ("Undo", ("z",)),
+    ),
     "digest": (("Print", ("p",)),),
 }
 
