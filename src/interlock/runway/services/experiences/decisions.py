@@ -132,9 +132,11 @@ class DecisionsService:
             return None
         until = self._undo_until(found)
         seconds = int((until - self._now).total_seconds()) if found.act in _UNDONE_BY_MAKER else 0
+        subjects = json.loads(found.subjects)
+        said = done_words(found.act, subjects, self._business.home_currency)
         return DoneView(
             decision_id=decision_id,
-            words=done_words(found.act, json.loads(found.subjects), self._business.home_currency),
+            words=said + _waits(found.act, subjects, self._waiting(subjects)),
             undo=seconds > 0,
             seconds=max(seconds, 0),
         )
@@ -147,7 +149,8 @@ class DecisionsService:
         names = {row.person_id: row.name for row in self._session.execute(select(Person.person_id, Person.name))}
         subjects = {row.decision_id: json.loads(row.subjects) for row in rows}
         labels = self._labels({each["bill_id"] for found in subjects.values() for each in found if "bill_id" in each})
-        return tuple(self._view(row, subjects[row.decision_id], names, labels) for row in rows)
+        waiting = self._waiting([each for row in rows if row.act == "approve" for each in subjects[row.decision_id]])
+        return tuple(self._view(row, subjects[row.decision_id], names, labels, waiting) for row in rows)
 
     def _view(
         self,
@@ -155,6 +158,7 @@ class DecisionsService:
         subjects: list[dict[str, object]],
         names: Mapping[str, str],
         labels: Mapping[str, str],
+        waiting: frozenset[str],
     ) -> DecisionView:
         by = names.get(row.person_id, row.actor) if row.person_id else "Interlock"
         home = self._business.home_currency
@@ -162,7 +166,7 @@ class DecisionsService:
         return DecisionView(
             decision_id=row.decision_id,
             act=row.act,
-            words=f"{by}: {done_words(row.act, subjects, home)}",
+            words=f"{by}: {done_words(row.act, subjects, home)}{_waits(row.act, subjects, waiting)}",
             by=by,
             instead_of=names.get(row.for_person, row.for_person) if row.for_person else None,
             at=row.decided_at,
@@ -178,6 +182,19 @@ class DecisionsService:
             replayable=row.inputs_digest is not None and row.verdict is not None,
             subjects=tuple(_subject(each, labels, home) for each in subjects if "bill_id" in each),
         )
+
+    def _waiting(self, subjects: Sequence[Mapping[str, object]]) -> frozenset[str]:
+        """Which of these payments one person has approved and a second one hasn't."""
+        ids = sorted({str(each["intent_id"]) for each in subjects if each.get("intent_id")})
+        found: set[str] = set()
+        for at in range(0, len(ids), _IDS_A_QUERY):
+            query = select(PaymentIntent.intent_id).where(
+                PaymentIntent.business_id == self._business.business_id,
+                PaymentIntent.state == "half",
+                PaymentIntent.intent_id.in_(ids[at : at + _IDS_A_QUERY]),
+            )
+            found.update(self._session.scalars(query))
+        return frozenset(found)
 
     def _labels(self, bill_ids: set[str]) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -198,6 +215,14 @@ def done_words(act: str, subjects: Sequence[dict[str, object]], currency: str) -
     total = sum(each for each in minors if isinstance(each, int))
     amount = f", {Money(total, currency)}" if total else ""
     return f"{counted(len(subjects), 'bill')} {said}{amount}."
+
+
+def _waits(act: str, subjects: Sequence[Mapping[str, object]], waiting: frozenset[str]) -> str:
+    """`` 2 wait for a second person.``: a first yes is not yet an approval."""
+    number = sum(each.get("intent_id") in waiting for each in subjects) if act == "approve" else 0
+    if not number:
+        return ""
+    return f" {number} {'waits' if number == 1 else 'wait'} for a second person."
 
 
 def _subject(said: Mapping[str, object], labels: Mapping[str, str], home: str) -> SubjectView:
