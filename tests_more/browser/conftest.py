@@ -11,6 +11,7 @@ from interlock.app.house import House
 from interlock.app.local_token import local_token
 from interlock.app.web import create_app
 from interlock.domains.firm.services.people_service import PeopleService
+from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.infra.db import open_database
 from interlock.infra.db.migrate import upgrade
 from interlock.kernel.scope import Scope
@@ -106,6 +107,10 @@ def staff(house: House, scope: Scope) -> None:
         people = PeopleService(session, scope.firm_id)
         people.grant(scope.business_id or "", "iris", "client_owner", now=now, actor="a test")
         people.grant(scope.business_id or "", "wren", "controller", now=now, actor="a test")
+        policies = PolicyService(session, scope.firm_id)
+        if policies.newest(None) is None:  # nobody here has to be quicker than a busy machine
+            by = policies.firm_acting("wren")
+            policies.write(None, "[approvals]\nundo_seconds = 600\n", reason="Time to undo", by=by, now=now)
 
 
 def act_as(page: Page, firm: Firm, handle: str) -> None:
