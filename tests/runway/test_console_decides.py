@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import event
 
 from interlock.domains.ap.services.deciding import PaymentBlocked
 from interlock.domains.firm.services.people_service import PeopleService
@@ -14,6 +15,17 @@ from interlock.runway.services.experiences.decisions import DecisionView
 from interlock.runway.services.experiences.wishes import Ask
 from tests.runway import said
 from tests.runway.conftest import ACTOR, ClientBooks
+
+READ_FOR_A_VERDICT = (
+    "bill",
+    "vendor",
+    "purchase",
+    "policy_version",
+    "payment_intent",
+    "recurring_item",
+    "earmark",
+    "bank_line",
+)
 
 
 @pytest.fixture
@@ -91,3 +103,22 @@ def test_the_policy_in_force_sorts_the_console(staffed: ClientBooks) -> None:
     view = shown(staffed)
     assert {group.run.weekday() for group in view.groups if group.run} == {4}
     assert {each.key: each.count for each in view.shows}["over"] == 2
+
+
+def test_nothing_that_a_verdict_stands_on_is_read_before_the_decision_lock(staffed: ClientBooks) -> None:
+    """What is read earlier may be old when the lock is there: others decide and syncs write while one waits for it."""
+    database, heard = staffed.firm.database, []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        heard.append(" ".join(statement.split()))
+
+    event.listen(database.engine, "before_cursor_execute", hear)
+    try:
+        approve(staffed, "iris", "1", override="The owner wired money")
+    finally:
+        event.remove(database.engine, "before_cursor_execute", hear)
+    mark = "pg_advisory_xact_lock" if database.dialect == "postgresql" else "BEGIN IMMEDIATE"
+    locked = next(at for at, each in enumerate(heard) if mark in each)
+    early = [each for each in heard[:locked] for table in READ_FOR_A_VERDICT if f"FROM {table} " in f"{each} "]
+    assert early == [], "read before the lock, so perhaps out of date under it"
+    assert any("FROM bill " in f"{each} " for each in heard[locked:]), "the bill is read under the lock"

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.ap.ports import JudgesPayments
 from interlock.domains.ap.services.bill_service import BillService
+from interlock.domains.ap.services.decision_records import take_decision_lock
 from interlock.domains.ap.services.vendor_service import VendorService
 from interlock.domains.ar.services.customer_service import CustomerService
 from interlock.domains.ar.services.invoice_service import InvoiceService
@@ -274,7 +275,12 @@ class BusinessDesk:
         return self._office.plans.of(self.session, self.business, self.in_force, self.now, lambda: self.findings.all)
 
     def deciding(self, acting: Acting | None) -> DecidingService:
-        """Acts of one person; ``None`` for who only asks what would happen."""
+        """Acts of one person, begun by the decision lock: policy, findings, plan and bills are all read under it.
+
+        ``None`` for who only asks what would happen.
+        """
+        if acting is not None:
+            take_decision_lock(self.session, self.business.business_id)
         return deciding_of(
             self.session,
             self.business,
