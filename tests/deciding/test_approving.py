@@ -10,6 +10,7 @@ from interlock.domains.firm.policy.values import ApprovalPolicy, Policy
 from interlock.kernel.errors import BadInput, NotFound, Refused
 from interlock.runway.services.calculators.guardrail_values import Stop
 from tests.deciding.clients import NEXT_RUN, RUN, Desk, Overriding
+from tests.runway import said
 
 
 def test_a_bill_is_approved_in_full_by_one_person(desk: Desk) -> None:
@@ -73,6 +74,42 @@ def test_parts_of_a_bill_count_together_towards_the_limit(desk: Desk) -> None:
             done = service.approve_bill_for_payment(intent_ids=[waiting.intent_id])
         desk.books.firm.wait(minutes=1)
     assert done.intents[0].state == "half"
+
+
+def test_bills_of_one_vendor_within_days_count_together_approved_one_by_one(desk: Desk) -> None:
+    """Two bills under the limit that are above it together are not two small payments (check B25)."""
+    desk.books.say(said.bill("near", 300_000))
+    for bill_id, state in (("b1", "approved"), ("near", "half")):
+        with desk.acting("ines") as service:
+            done = service.approve_bill_for_payment([desk.wish(bill_id)])
+        assert done.intents[0].state == state
+        desk.books.firm.wait(minutes=1)
+    with desk.acting("odell") as service:
+        service.approve_bill_for_payment([desk.wish("near")])
+    assert desk.states() == {"b1": "approved", "near": "approved"}
+
+
+def test_bills_of_one_vendor_within_days_count_together_in_one_batch(desk: Desk) -> None:
+    desk.books.say(said.bill("near", 300_000))
+    with desk.acting("ines") as service:
+        service.approve_bill_for_payment([desk.wish("b1"), desk.wish("near")])
+    assert desk.states() == {"b1": "half", "near": "half"}
+    with desk.acting("odell") as service:
+        service.approve_bill_for_payment([desk.wish("b1"), desk.wish("near")])
+    assert desk.states() == {"b1": "approved", "near": "approved"}
+
+
+def test_bills_of_one_vendor_weeks_apart_or_of_two_vendors_do_not_count_together(desk: Desk) -> None:
+    books = desk.books
+    books.say(
+        said.vendor("v2", "Lowmarsh Ink"),
+        said.bill("later", 300_000, dated=date(2026, 11, 3) + timedelta(days=6)),
+        said.bill("other", 300_000, vendor_id="v2", vendor_name="Lowmarsh Ink"),
+    )
+    for bill_id in ("b1", "later", "other"):
+        with desk.acting("ines") as service:
+            service.approve_bill_for_payment([desk.wish(bill_id)])
+    assert set(desk.states().values()) == {"approved"}
 
 
 def test_a_stand_in_cannot_be_the_second_person(desk: Desk) -> None:

@@ -1,13 +1,15 @@
 """Who has said yes to a payment, who may say the next, and in whose place."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from interlock.domains.ap.decision_models import Decision, IntentApproval, PaymentIntent
+from interlock.domains.ap.models import Bill
 from interlock.domains.ap.ports import Wish
 from interlock.domains.ap.services.bill_content import LIVE
 from interlock.domains.ap.services.bill_holds import BillHolds
@@ -35,30 +37,49 @@ class Approvals(BillHolds):
     def facts(self, *, amount_minor: int) -> Facts:
         return Facts(now=self.now, amount_minor=amount_minor, people_here=self.people_here)
 
-    def case(self, wish: Wish, intent: PaymentIntent | None) -> Facts:
-        """The facts that segregation of duties looks at.
+    def case(self, wish: Wish, intent: PaymentIntent | None, batch: Sequence[Wish] = ()) -> Facts:
+        """The facts that segregation of duties looks at; ``batch``: what is decided on in the same act.
 
-        All that was said yes to of one bill counts together, so that paying it in parts stays under no limit. QuickBooks
-        doesn't tell who made a vendor, so rule 4 has no name to look at.
+        All that was or is now said yes to counts together, of one bill and of one vendor's bills dated within the policy's
+        days of it (check B25): paying in parts or by several bills stays under no limit. QuickBooks doesn't tell who made a
+        vendor, so rule 4 has no name to look at.
         """
         bill = self.bill(wish.bill_id)
-        others = select(func.coalesce(func.sum(PaymentIntent.amount_minor), 0)).where(
-            PaymentIntent.business_id == self.business.business_id,
-            PaymentIntent.bill_id == wish.bill_id,
-            PaymentIntent.intent_id != (intent.intent_id if intent else ""),
-            PaymentIntent.state.in_(_SAID_YES),
-        )
         part = wish.amount_minor + sum(minor for _, minor in wish.credits) != bill.balance_minor
         prepared_by = intent.prepared_by if intent else (self.person.person_id if part else None)
         approvers: list[tuple[str, str]] = []
         for given in self.yeses(intent.intent_id) if intent else ():
             approvers += [(who, given.side) for who in (given.person_id, given.for_person) if who is not None]
         return replace(
-            self.facts(amount_minor=wish.amount_minor + int(self.db.execute(others).scalar_one())),
+            self.facts(amount_minor=wish.amount_minor + self._counted_with(bill, wish, batch)),
             prepared_by=prepared_by,
             prepared_at=intent.prepared_at if intent else None,
             approvers=tuple(approvers),
         )
+
+    def _counted_with(self, bill: Bill, wish: Wish, batch: Sequence[Wish]) -> int:
+        """What counts towards the limits together with a payment of this bill, in the batch and before it."""
+        days = timedelta(days=self.policy.duplicates.splitting_days)
+        beside = [each for each in batch if each is not wish and self._together(bill, self.bill(each.bill_id), days)]
+        before = (
+            select(func.coalesce(func.sum(PaymentIntent.amount_minor), 0))
+            .join(Bill, (Bill.business_id == PaymentIntent.business_id) & (Bill.id == PaymentIntent.bill_id))
+            .where(
+                PaymentIntent.business_id == self.business.business_id,
+                PaymentIntent.state.in_(_SAID_YES),
+                PaymentIntent.intent_id.not_in([each.intent_id for each in (wish, *beside) if each.intent_id]),
+                or_(
+                    Bill.id == bill.id,
+                    and_(Bill.vendor_id == bill.vendor_id, Bill.dated.between(bill.dated - days, bill.dated + days)),
+                ),
+            )
+        )
+        return sum(each.amount_minor for each in beside) + int(self.db.execute(before).scalar_one())
+
+    @staticmethod
+    def _together(bill: Bill, other: Bill, days: timedelta) -> bool:
+        same = bill.vendor_id is not None and bill.vendor_id == other.vendor_id
+        return bill.id == other.id or (same and abs(bill.dated - other.dated) <= days)
 
     def may_approve(self, about: str, case: Facts, for_person: str | None) -> None:
         """``Refused`` when the person may not say yes to this case, or the one they stand in for may not."""

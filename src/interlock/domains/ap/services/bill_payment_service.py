@@ -119,10 +119,10 @@ class BillPaymentService(Approvals):
         self.begin()
         comment = tidied(comment)
         targets = self._targets(wishes, intent_ids)
-        cases = [self.case(target.wish, target.intent) for target in targets]
+        asked = [target.wish for target in targets]
+        cases = [self.case(target.wish, target.intent, asked) for target in targets]
         for target, case in zip(targets, cases, strict=True):
             self.may_approve(target.called, case, for_person)
-        asked = [target.wish for target in targets]
         judged = self._judge.judge(asked)
         overriding = self._overriding(judged, override, max(case.amount_minor for case in cases))
         if judged.outcome == "warn" and not acknowledge_warning:
@@ -335,7 +335,7 @@ class BillPaymentService(Approvals):
         """Rule 6: what the policy before the person's own edit would have stopped, or asked a second yes for, rests."""
         newly = edit.judge.judge(asked).outcome == "block"
         for target in targets:
-            case = self.case(target.wish, target.intent)
+            case = self.case(target.wish, target.intent, asked)
             fewer = approvals_needed(self.policy, case.amount_minor, self.people_here) < approvals_needed(
                 edit.policy, case.amount_minor, self.people_here
             )
