@@ -33,3 +33,17 @@ def office(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, forker: F
         terminal.connect(client)
     terminal.run("sync", "--all")
     return terminal
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, forker: Forker) -> Iterator[tuple[Terminal, str]]:
+    """An installation of the module's own: one client, a controller and a reviewer; and the client's short name."""
+    terminal = at_terminal(tmp_path_factory.mktemp("desk"), sandbox, forker)
+    terminal.connect(sandbox.clients()[0])
+    terminal.run("sync", "--all")
+    slug = terminal.run("business", "list", "--json").json()["businesses"][0]["slug"]
+    for handle, name, role in (("wren", "Wren Halloran", "controller"), ("robin", "Robin Vale", "reviewer")):
+        terminal.run("people", "add", handle, name)
+        terminal.run("people", "grant", slug, handle, role)
+    yield terminal, slug
+    sandbox.calm()

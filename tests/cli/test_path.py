@@ -1,27 +1,8 @@
 """At the terminal: the cash path, and every figure of it taken apart."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
-import pytest
-
-from tests.cli.forking import Forker
-from tests.cli.terminal import Terminal, at_terminal
-from tests.support.sandbox import Sandbox
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, forker: Forker) -> Iterator[tuple[Terminal, str]]:
-    """An installation of the module's own: one client, a controller and a reviewer; and the client's short name."""
-    terminal = at_terminal(tmp_path_factory.mktemp("desk"), sandbox, forker)
-    terminal.connect(sandbox.clients()[0])
-    terminal.run("sync", "--all")
-    slug = terminal.run("business", "list", "--json").json()["businesses"][0]["slug"]
-    for handle, name, role in (("wren", "Wren Halloran", "controller"), ("robin", "Robin Vale", "reviewer")):
-        terminal.run("people", "add", handle, name)
-        terminal.run("people", "grant", slug, handle, role)
-    yield terminal, slug
-    sandbox.calm()
+from tests.cli.terminal import Terminal
 
 
 def test_the_path_is_read_aloud_and_as_json(desk: tuple[Terminal, str]) -> None:
