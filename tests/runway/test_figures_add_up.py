@@ -119,7 +119,7 @@ def test_a_path_is_drawn_the_same_twice_and_inside_its_frame(at: Position) -> No
         drawn = [draw_path(at.path, at.floor_minor, "USD", lanes, "A path", size) for _ in range(2)]
         assert drawn[0] == drawn[1]
         levels = [float(each) for each in re.findall(r"V(-?[\d.]+)", drawn[0])]
-        assert all(size.top - 0.1 <= each <= size.height - size.lanes + 0.1 for each in levels)
+        assert all(size.top - 0.1 <= each <= size.height - size.foot + 0.1 for each in levels)
         assert ("breach" in drawn[0]) == (at.breach is not None)
 
 

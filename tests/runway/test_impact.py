@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from interlock.domains.ap.ports import Judged
+from interlock.runway.services.calculators.drawing import Size
 from interlock.runway.services.calculators.guardrail import judge
 from interlock.runway.services.calculators.guardrail_values import Cash, FloorTerms, Question, Stop, Wanted
-from interlock.runway.services.experiences.before_after import SLIM, WIDE, Size, draw
+from interlock.runway.services.experiences.before_after import SLIM, WIDE, draw
 from interlock.runway.services.experiences.impact import ImpactView, impact_of
 
 TODAY = date(2026, 11, 24)

@@ -7,7 +7,8 @@ from typing import Literal
 from interlock.domains.firm.models import Business
 from interlock.kernel.money import Money
 from interlock.runway.services.calculators.cash_path import CashPath
-from interlock.runway.services.calculators.chart import SLIM, WIDE, Lane, Size, draw_path
+from interlock.runway.services.calculators.chart import SLIM, WIDE, Lane, draw_path
+from interlock.runway.services.calculators.drawing import Size
 from interlock.runway.services.calculators.figure_values import Position, flow_leaf
 from interlock.runway.services.calculators.figures import MONEY_FIGURES, OTHER_FIGURES, explain
 from interlock.runway.services.calculators.flows import Flow
