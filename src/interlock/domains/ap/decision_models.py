@@ -15,9 +15,10 @@ class PaymentIntent(Scoped, Base):
     """That an amount of a bill is to be paid on a day. It moves nothing.
 
     ``state``: proposed, half (one of two people approved), approved (final after ``undo_until``), voided (the bill or its payee
-    changed: ``ended_why``), rejected or withdrawn. ``content_hash`` is what approvals bind to (``approval_content``);
-    ``prepared_by``: who proposed it or last changed it, never one of its approvers; ``credits``: JSON, vendor credits to
-    be applied first, each id and minor units.
+    changed: ``ended_why``), rejected, withdrawn, or recorded (the ledger showed it paid before anybody released it); then released
+    (``payment_models.Disbursement`` says what became of it) and reopened (the money stayed or came back). ``content_hash`` is what
+    approvals bind to (``approval_content``); ``prepared_by``: who proposed it or last changed it, never one of its approvers;
+    ``credits``: JSON, vendor credits to be applied first, each id and minor units.
     """
 
     __tablename__ = "payment_intent"

@@ -1,10 +1,12 @@
 """What payables need from above: the runway implements it, wiring joins them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from msgspec import Struct
+
+from interlock.domains.ap.decision_models import PaymentIntent
 
 
 class BlocksBills(Protocol):
@@ -46,4 +48,15 @@ class JudgesPayments(Protocol):
 
     def judge(self, wishes: Sequence[Wish]) -> Judged:
         """Verdict on the batch jointly, on top of everything approved so far."""
+        ...
+
+
+class ReleaseGate(Protocol):
+    """Asked once more when approved payments are let go: guardrail and fraud checks over the rows of this very transaction, under
+
+    the business's decision lock, with the bank's balance no older than a release allows (check C03).
+    """
+
+    def verdict(self, intents: Sequence[PaymentIntent], now: datetime) -> Judged:
+        """On these payments jointly, on top of everything else approved or under way."""
         ...

@@ -1,0 +1,1 @@
+"""What payables go by, pure: the course of a payment from its release to its witnesses."""
