@@ -1,8 +1,9 @@
 """A demo firm behind a real socket, and a real Chromium in front of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 from interlock.app.house import House
 from interlock.app.local_token import local_token
 from interlock.app.web import create_app
+from interlock.domains.firm.models import Business
 from interlock.domains.firm.services.people_service import PeopleService
 from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.infra.db import open_database
@@ -37,9 +39,13 @@ _PATIENCE_MILLISECONDS = 20_000  # on a busy machine a page may take its time; w
 
 @dataclass(frozen=True)
 class Firm(Served):
-    """A served firm. ``slugs`` are its clients' short names by character; the messy one has most findings."""
+    """A served firm. ``slugs`` are its clients' short names by character; the messy one has most findings.
+
+    ``amend``: change one document in a client's QuickBooks, by its slug, and read the books as a worker does.
+    """
 
     slugs: dict[str, str]
+    amend: Callable[[str, str, dict[str, Any]], None]
 
     @property
     def messy(self) -> str:
@@ -81,6 +87,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
     with Sandbox.started(folder / "world", clients=_CLIENTS) as sandbox:
         house = house_over(database, sandbox, folder)
         slugs: dict[str, str] = {}
+        books: dict[str, tuple[Business, str]] = {}
         for client in sandbox.clients():
             business, scope = take_on(house, client)
             staff(house, scope)
@@ -90,8 +97,15 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
                 beside.failing(house, scope, "ramp", "Ramp did not answer.")
                 beside.refused(house, scope, "stripe", "Stripe refused the key.")
             slugs[client.character] = business.slug
+            books[business.slug] = business, client.realm_id
+
+        def amend(slug: str, entity: str, fields: dict[str, Any]) -> None:
+            business, realm_id = books[slug]
+            sandbox.update(realm_id, entity, fields)
+            house.sync_of(business).sync()
+
         with served(create_app(house), local_token(house.settings.key_file)) as at:
-            yield Firm(at.port, at.token, slugs)
+            yield Firm(at.port, at.token, slugs, amend)
         house.close()
 
 

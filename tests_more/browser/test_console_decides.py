@@ -48,6 +48,7 @@ def test_approved_by_key_and_undone_by_key(page: Page, firm: Firm) -> None:
     page.keyboard.press("a")
     expect(page.locator("#batch .big")).to_contain_text("1 bill approved")
     expect(page.locator(f"#{name}")).to_contain_text("Approved by Iris Fenwick")
+    page.wait_for_load_state("load")  # keys are heard once the page's script runs
     page.keyboard.press("z")
     expect(page.locator("#batch .big")).to_contain_text("1 bill undone")
     expect(page.locator(f"#{name}")).not_to_contain_text("Approved by")
@@ -95,3 +96,34 @@ def test_what_somebody_else_decides_appears_by_itself(chromium: Browser, page: P
         expect(theirs.locator(f"#{other}")).to_contain_text("Asked for the delivery note")
     expect(page.locator(f"#{other}")).to_contain_text("Asked for the delivery note")
     expect(page.locator(f"#picks input[value='{kept}']")).to_be_checked()
+
+
+def test_a_bill_edited_in_quickbooks_loses_its_approval_in_front_of_you(page: Page, firm: Firm) -> None:
+    """Nobody touches the page: the edit, the sync that brings it, and the next look of the page are all it takes."""
+    act_as(page, firm, "iris")
+    slug = firm.slugs["tidy"]
+    page.goto(f"/b/{slug}/console")
+    before = page.locator("#say b").inner_text()
+    box = page.locator(_FREE).first
+    bill_id = box.get_attribute("value")
+    row = page.locator(f"#bill{bill_id}")
+    box.check()
+    expect(page.locator("#batch .big")).to_contain_text("1 selected")
+    page.locator("#batch button[value=approve]").click()
+    expect(row).to_contain_text("Approved by Iris Fenwick")
+    expect(page.locator("#batch .big")).to_contain_text("1 bill approved")
+    expect(page.locator("#say b")).not_to_have_text(before)
+    expect(page.locator("#news")).to_be_empty()
+    firm.amend(slug, "Bill", {"Id": bill_id, "DueDate": "2027-01-15"})
+    expect(row).to_contain_text(re.compile(r"Approval lost: Due date moved from .* to 15 Jan 2027\."))
+    expect(row).not_to_contain_text("Approved by")
+    expect(row.locator(".sel input")).to_be_enabled()
+    expect(page.locator("#say b")).to_have_text(before)
+    expect(page.locator("#news")).to_contain_text("Approval lost: Due date moved")
+    expect(page.locator("#news a")).to_have_attribute("href", f"#bill{bill_id}")
+    expect(page.locator("#batch .big")).to_contain_text("0 selected")
+    box = page.locator("#rows thead th:nth-child(3)").bounding_box()
+    day = row.locator("time").bounding_box()
+    assert box and day and day["x"] + day["width"] < box["x"] + box["width"], (
+        "a date with its year runs over the amount"
+    )

@@ -87,6 +87,22 @@
 
   // What others change is shown without asking; what is ticked stays ticked, and nothing moves while somebody writes.
   let ticked = null;
+  let lost = null;
+  const losing = () => new Set(all('#picks tr:has(.lost)').map(row => row.id));
+  // A row may have moved to where nobody looks: what lost its approval is said above the bar too, for ears as for eyes.
+  const tell = () => {
+    const rows = all('#picks tr:has(.lost)').filter(row => !lost.has(row.id));
+    lost = null;
+    if (!rows.length) return;
+    const said = rows.slice(0, 3).flatMap(row => {
+      const link = document.createElement('a');
+      link.href = `#${row.id}`;
+      link.textContent = `${$('.row', row).textContent} ${$('.id', row).textContent}`;
+      return [link, ` ${$('.lost', row).textContent.trim()} `];
+    });
+    if (rows.length > 3) said.push(`and ${rows.length - 3} more`);
+    $('#news').replaceChildren(...said);
+  };
   const busy = () => document.visibilityState !== 'visible' || $('#picks tr.form') || $('#picks tr.terms') || typing(document.activeElement);
   const look = async () => {
     if (busy()) return;
@@ -100,13 +116,15 @@
     if (answer.status !== 200 || busy()) return;
     picks.dataset.mark = (await answer.json()).mark;
     ticked = new Set(boxes().filter(box => box.checked).map(box => box.value));
-    window.htmx.ajax('GET', location.pathname + location.search, {source: picks, target: '#rows', select: '#rows', swap: 'outerHTML'});
+    lost = losing();
+    window.htmx.ajax('GET', location.pathname + location.search, {source: picks, target: '#rows', select: '#rows', selectOOB: '#say', swap: 'outerHTML'});
   };
   setInterval(look, PULSE_MILLISECONDS);
   document.addEventListener('htmx:afterSettle', event => {
     if (ticked && event.target.closest('#picks')) {
       boxes().forEach(box => { box.checked = ticked.has(box.value); });
       ticked = null;
+      tell();
       judge();
     }
     groups();
