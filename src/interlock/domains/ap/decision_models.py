@@ -9,6 +9,7 @@ from interlock.infra.db.base import Base, Scoped
 from interlock.infra.db.types import Instant, Whole
 
 _LIVE = text("state IN ('proposed', 'half', 'approved')")
+_APPROVED = text("approved_at IS NOT NULL")
 
 
 class PaymentIntent(Scoped, Base):
@@ -24,6 +25,15 @@ class PaymentIntent(Scoped, Base):
     __tablename__ = "payment_intent"
     __table_args__ = (
         Index("ix_payment_intent_live", "business_id", "pay_on", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index(
+            "ix_payment_intent_board",
+            "business_id",
+            "state",
+            "currency",
+            "amount_minor",
+            sqlite_where=_APPROVED,
+            postgresql_where=_APPROVED,
+        ),
         Index(None, "business_id", "bill_id"),
     )
 

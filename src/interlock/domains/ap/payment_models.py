@@ -10,23 +10,26 @@ from interlock.infra.db.types import Instant, Whole
 
 _DUE = text("todo IS NOT NULL")
 _PAID = text("ledger_payment_id IS NOT NULL")
+_STUCK = text("needs_person")
 
 
 class Disbursement(Scoped, Base):
     """A released payment: its instruction, committed before anything is sent, and what its witnesses have said.
 
     ``intent_id`` is the key on the wire (Ramp's ``remote_id``, QuickBooks' ``requestid``); ``instruction``: JSON, what is sent
-    under it. ``stage``: of the course (``policy.course``), whose JSON is ``course``; ``todo`` at ``due_at`` is the course's too.
-    ``attempt`` grows with each thing done outside, ``steps`` with each step. ``rail_id``, ``rail_url``: where it stands there;
-    ``match_id``, ``line_id``, ``cleared_on``: the clearing group, its bank line and that line's day; ``ledger_payment_id``,
-    ``recorded_on``: the ledger's; ``returned_line_id``: the bank line it came back with. ``account_id``: the ledger's account it is
-    paid from, where that is known. ``why``: the last reason in words. ``released_by``: a person's id, or ``schedule``;
-    ``decision_id``: of the release.
+    under it. ``stage``: of the course (``policy.course``), whose JSON is ``course``; ``todo`` at ``due_at`` is the course's too,
+    and ``needs_person``. ``attempt`` grows with each thing done outside, ``steps`` with each step. ``rail_id``, ``rail_url``:
+    where it stands there; ``match_id``, ``line_id``, ``cleared_on``: the clearing group, its bank line and that line's day;
+    ``ledger_payment_id``, ``recorded_on``: the ledger's; ``returned_line_id``: the bank line it came back with.
+    ``account_id``: the ledger's account it is paid from, where that is known. ``why``: the last reason in words.
+    ``released_by``: a person's id, or ``schedule``; ``decision_id``: of the release.
     """
 
     __tablename__ = "disbursement"
     __table_args__ = (
         Index("ix_disbursement_board", "business_id", "stage", "currency", "amount_minor"),
+        Index("ix_disbursement_stage", "business_id", "stage", "changed_at"),
+        Index("ix_disbursement_person", "business_id", "stage", sqlite_where=_STUCK, postgresql_where=_STUCK),
         Index("ix_disbursement_due", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
         Index(
             "ux_disbursement_ledger_payment",
@@ -56,6 +59,7 @@ class Disbursement(Scoped, Base):
     course: Mapped[str] = mapped_column(Text)
     todo: Mapped[str | None] = mapped_column(String(10))
     due_at: Mapped[datetime | None] = mapped_column(Instant)
+    needs_person: Mapped[bool] = mapped_column(default=False)
     attempt: Mapped[int] = mapped_column(Whole, default=0)
     steps: Mapped[int] = mapped_column(Whole, default=0)
     rail_id: Mapped[str | None] = mapped_column(String(40))

@@ -104,6 +104,7 @@ def keep_course(row: Disbursement, course: Course) -> None:
     """Put a course into its row, with the columns that are read by themselves."""
     row.course = msgspec.json.encode(course).decode()
     row.stage, row.todo, row.due_at = course.stage, course.todo, course.due_at
+    row.needs_person = course.needs_person
 
 
 def disbursement(db: Session, business_id: str, intent_id: str) -> Disbursement | None:

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _make_paying_setup()
     _make_business_due()
     _make_letter()
+    _index_approved()
     for table in _OF_BUSINESS:
         security.scope(table, rights="SELECT, INSERT" if table == _STEPS else "SELECT, INSERT, UPDATE, DELETE")
     security.append_only(_STEPS, ("business_id", "intent_id", "number"))
@@ -50,6 +51,7 @@ def _make_disbursement() -> None:
         sa.Column("course", sa.Text(), nullable=False),
         sa.Column("todo", sa.String(length=10), nullable=True),
         sa.Column("due_at", Instant(), nullable=True),
+        sa.Column("needs_person", sa.Boolean(), nullable=False),
         sa.Column("attempt", Whole, nullable=False),
         sa.Column("steps", Whole, nullable=False),
         sa.Column("rail_id", sa.String(length=40), nullable=True),
@@ -76,6 +78,15 @@ def _make_disbursement() -> None:
     )
     op.create_index(
         op.f("ix_disbursement_business_id_changed_at"), "disbursement", ["business_id", "changed_at"], unique=False
+    )
+    op.create_index("ix_disbursement_stage", "disbursement", ["business_id", "stage", "changed_at"], unique=False)
+    op.create_index(
+        "ix_disbursement_person",
+        "disbursement",
+        ["business_id", "stage"],
+        unique=False,
+        sqlite_where=sa.text("needs_person"),
+        postgresql_where=sa.text("needs_person"),
     )
     op.create_index(
         "ix_disbursement_due",
@@ -162,4 +173,16 @@ def _make_letter() -> None:
         sa.Column("sending_at", Instant(), nullable=True),
         sa.Column("sent_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("business_id", "letter_id", name=op.f("pk_letter")),
+    )
+
+
+def _index_approved() -> None:
+    """Every dollar that was ever approved, for the board."""
+    op.create_index(
+        "ix_payment_intent_board",
+        "payment_intent",
+        ["business_id", "state", "currency", "amount_minor"],
+        unique=False,
+        sqlite_where=sa.text("approved_at IS NOT NULL"),
+        postgresql_where=sa.text("approved_at IS NOT NULL"),
     )
