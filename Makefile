@@ -42,7 +42,7 @@ test-live: .venv/.dev ## the vendors' own sandboxes, each when its keys are in t
 proofs: .venv/.dev ## the long run: 200 kills, 200 seeds of simulated faults, 400 of recording (up to an hour)
 	INTERLOCK_KILLS=200 INTERLOCK_SIMULATIONS=200 INTERLOCK_RECORD_SEEDS=400 INTERLOCK_PACE_SECONDS=90 $(BIN)/pytest -n auto tests/crash tests/simulation tests/recording $(ARGS)
 
-bench: .venv/.dev ## measure; prints figures, never fails by the clock (BENCH=sync, or pages, webhooks, payouts, banks, firm_banks, path)
+bench: .venv/.dev ## measure; prints figures, never fails by the clock (BENCH=sync, or pages, webhooks, payouts, banks, firm_banks, path, console)
 	$(BIN)/python -m bench.$(BENCH) $(ARGS)
 
 lock: .venv/.uv ## resolve the two lock files anew (hashes, no addresses)
