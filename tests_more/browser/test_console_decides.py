@@ -122,8 +122,8 @@ def test_a_bill_edited_in_quickbooks_loses_its_approval_in_front_of_you(page: Pa
     expect(page.locator("#news")).to_contain_text("Approval lost: Due date moved")
     expect(page.locator("#news a")).to_have_attribute("href", f"#bill{bill_id}")
     expect(page.locator("#batch .big")).to_contain_text("0 selected")
-    box = page.locator("#rows thead th:nth-child(3)").bounding_box()
+    column = page.locator("#rows thead th:nth-child(3)").bounding_box()
     day = row.locator("time").bounding_box()
-    assert box and day and day["x"] + day["width"] < box["x"] + box["width"], (
+    assert column and day and day["x"] + day["width"] < column["x"] + column["width"], (
         "a date with its year runs over the amount"
     )
