@@ -49,11 +49,24 @@ Todo = Literal["send", "look_up", "cancel", "record", "watch"]
 """What is to be done outside of the transaction, one thing at a time; ``watch``: nothing but to see whether it is late."""
 
 
+Witness = Literal["rail", "bank", "ledger"]
+Contradiction = Literal[
+    "rail_differs", "bank_differs", "ledger_differs", "shown_though_stayed", "there_though_taken_back"
+]
+"""What two words can't both be right about. ``…_differs``: that witness shows another amount, or another vendor;
+
+``shown_though_stayed``: the bank or the ledger shows what was refused, cancelled or taken back; ``there_though_taken_back``: the
+rail has what was taken back before it was sent.
+"""
+
+
 class Course(Struct, frozen=True):
     """All that ``step`` knows of a payment. ``expects_bank``: a bank is linked and the method leaves a line of its own there;
 
-    ``records``: the ledger's entry is ours to write. ``asked``: look-ups since an answer was lost; ``tried``: sendings that
-    certainly did nothing. ``late_after``: when a payment without its witness counts as late. ``todo`` at ``due_at``.
+    ``records``: the ledger's entry is ours to write. ``differs``: the witnesses whose last word is of another amount, in
+    alphabetical order; ``vouched``: the contradictions that a person looked at and found right. ``asked``: look-ups since an
+    answer was lost; ``tried``: sendings that certainly did nothing. ``late_after``: when a payment without its next witness
+    counts as late. ``todo`` at ``due_at``.
     """
 
     way: Way
@@ -64,7 +77,8 @@ class Course(Struct, frozen=True):
     rail: RailWord = "none"
     cleared: bool = False
     recorded: bool = False
-    differs: bool = False
+    differs: tuple[Witness, ...] = ()
+    vouched: tuple[Contradiction, ...] = ()
     returned: bool = False
     taken_back: bool = False
     late: bool = False
@@ -81,32 +95,49 @@ class Course(Struct, frozen=True):
     @property
     def needs_person(self) -> bool:
         """Nothing goes on by itself."""
-        stuck = self.stage == "unknown" and self.todo is None
-        return stuck or self.stage in {"late", "mismatched"} or self.recording in {"unknown", "refused"}
+        stage = self.stage
+        stuck = stage == "unknown" and self.todo is None
+        unrecorded = stage == "cleared" and self.late
+        return stuck or unrecorded or stage in {"late", "mismatched"} or self.recording in {"unknown", "refused"}
+
+
+def contradictions(course: Course) -> tuple[Contradiction, ...]:
+    """What can't all be right, whether or not a person has found it right, in alphabetical order."""
+    said: list[Contradiction] = [_DIFFERS[witness] for witness in course.differs]
+    if (course.cleared or course.recorded) and _stayed(course):
+        said.append("shown_though_stayed")
+    if course.taken_back and course.rail in {"waiting", "under_way", "paid", "unknown"}:
+        said.append("there_though_taken_back")
+    return tuple(sorted(said))
 
 
 def stage_of(course: Course) -> Stage:
     """The one stage, the strongest reason first."""
-    if course.returned or (course.cleared and course.rail == "failed"):
+    if course.cleared and (course.returned or course.rail == "failed"):
         return "returned"
-    if course.differs or (course.cleared and _stayed(course)):
-        return "mismatched"  # two witnesses contradict each other
+    if not set(contradictions(course)) <= set(course.vouched):
+        return "mismatched"
     if course.cleared:
         return "closed" if course.recorded else "cleared"
     if course.rail == "failed":
         return "failed"
-    if course.rail == "cancelled" or course.taken_back:
-        return "cancelled"
+    if _stayed(course) and not course.recorded:
+        return "refused" if course.sending == "refused" else "cancelled"
     if course.recorded and not course.expects_bank:
         return "unproven"
-    if course.sending == "refused":
-        return "refused"
     waits: Stage = "recorded" if course.recorded else _before_witnesses(course)
     return "late" if course.late and waits not in {"to_send", "sending", "unknown"} else waits
 
 
 def _stayed(course: Course) -> bool:
     return course.rail == "cancelled" or course.taken_back or course.sending == "refused"
+
+
+_DIFFERS: dict[Witness, Contradiction] = {
+    "rail": "rail_differs",
+    "bank": "bank_differs",
+    "ledger": "ledger_differs",
+}
 
 
 def _before_witnesses(course: Course) -> Stage:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from interlock.domains.ap.policy.course import REOPENED, Course
+from interlock.domains.ap.policy.course import REOPENED, SETTLED, Course, Recording, Witness, contradictions
 from interlock.domains.ap.policy.happenings import (
     BankReturned,
     BankShowed,
@@ -47,11 +47,13 @@ all.
 LOOK_UPS_AFTER = (timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
 """When an instruction without an answer is looked up. Longer than any request lives there, so the last look says something."""
 SENDS_MOST = 8
+RECORDED_WITHIN = timedelta(days=7)
+"""So long after the bank showed it the ledger may take; then a person is asked."""
 
 
 def step(course: Course, event: Event, now: datetime) -> tuple[Course, tuple[Command, ...]]:
     """What follows from an event. Each may come twice, late, or out of order; one that changes nothing gives the same course."""
-    after = _waiting(_RULES[type(event)](course, event, now))
+    after = _vouched(_waiting(_recording(_withdrawn(_RULES[type(event)](course, event, now)), now)))
     if after == course:
         return course, ()
     was, is_ = course.stage in REOPENED, after.stage in REOPENED
@@ -64,19 +66,59 @@ def released(course: Course, now: datetime) -> Course:
     return step(course, Released(), now)[0]
 
 
+# --- what follows from any event --------------------------------------------------------------------------------------
+
+
+def _withdrawn(course: Course) -> Course:
+    """What the bank or the ledger shows before it was sent was paid some other way: it is not sent any more."""
+    if course.sending != "to_send" or not (course.cleared or course.recorded):
+        return course
+    return replace(course, sending="none", taken_back=True, todo=None, due_at=None)
+
+
+def _recording(course: Course, now: datetime) -> Course:
+    """What the bank or the rail has done is written down where that is ours to do, once, and only while it is certain.
+
+    What was begun when it stopped being certain may stand in the ledger: a person looks.
+    """
+    if not course.records or course.recorded:
+        return course
+    doubtful = course.stage == "mismatched" or course.stage in REOPENED
+    certain = not doubtful and (course.cleared or (course.rail == "paid" and not course.expects_bank))
+    if certain and course.todo in {None, "watch"}:
+        if course.recording == "none":
+            return replace(course, recording="to_record", todo="record", due_at=now)
+        return replace(course, todo="record", due_at=now) if course.recording == "unknown" else course
+    if certain or course.todo != "record":
+        return course
+    recording: Recording = "none" if course.recording == "to_record" else "unknown"
+    return replace(course, recording=recording, todo=None, due_at=None)
+
+
 def _waiting(course: Course) -> Course:
     """With nothing else to do, see at the latest when it counts as late whether it arrived."""
     if course.todo in {"send", "look_up", "cancel", "record"}:
         return course
-    if course.late or course.stage in {"closed", "unproven", "cleared", "mismatched", *REOPENED}:
-        return replace(course, todo=None, due_at=None)
-    if course.sending == "unknown":
+    stage = course.stage
+    stuck = stage == "unknown" and course.sending == "unknown"
+    if course.late or stuck or stage == "mismatched" or stage in SETTLED:
         return replace(course, todo=None, due_at=None)
     return replace(course, todo="watch", due_at=course.late_after)
 
 
+def _vouched(course: Course) -> Course:
+    """A person's word holds for the contradictions it was given on, and no longer than they last."""
+    if not course.vouched:
+        return course
+    last = set(contradictions(course))
+    return replace(course, vouched=tuple(each for each in course.vouched if each in last))
+
+
+# --- the instruction --------------------------------------------------------------------------------------------------
+
+
 def _released(course: Course, _event: Released, now: datetime) -> Course:
-    if course.way == "outside" or course.sending != "none":
+    if course.way == "outside" or course.sending != "none" or course.taken_back:
         return course
     return replace(course, sending="to_send", todo="send", due_at=now)
 
@@ -88,7 +130,8 @@ def _send_begun(course: Course, _event: SendBegun, now: datetime) -> Course:
 
 
 def _made(course: Course, event: SendMade | Found, _now: datetime) -> Course:
-    if course.sending not in {"sending", "unknown", "refused"}:
+    """Whatever was thought of it: it is there."""
+    if course.way == "outside" or course.sending == "made":
         return course
     return replace(course, sending="made", rail=event.word, asked=0, todo=None, due_at=None)
 
@@ -112,8 +155,11 @@ def _send_lost(course: Course, _event: SendLost, now: datetime) -> Course:
 
 
 def _not_found(course: Course, event: NotFound, now: datetime) -> Course:
-    """After the last look a person is asked; a rail that couldn't be asked is asked again as often as it takes."""
-    if course.sending not in {"sending", "unknown"}:
+    """After the last look a person is asked; a rail that couldn't be asked is asked again as often as it takes.
+
+    A look before its time doesn't count: the request may still be on its way.
+    """
+    if course.todo != "look_up" or course.due_at is None or now < course.due_at:
         return course
     asked = course.asked + event.answered
     if asked >= len(LOOK_UPS_AFTER):
@@ -121,50 +167,59 @@ def _not_found(course: Course, event: NotFound, now: datetime) -> Course:
     return replace(course, sending="unknown", asked=asked, todo="look_up", due_at=now + LOOK_UPS_AFTER[asked])
 
 
-def _cancel_made(course: Course, _event: CancelMade, _now: datetime) -> Course:
+def _cancel_over(course: Course, _event: CancelMade | CancelRefused, _now: datetime) -> Course:
     return replace(course, todo=None, due_at=None) if course.todo == "cancel" else course
 
 
-def _rail_said(course: Course, event: RailSaid, now: datetime) -> Course:
+# --- the witnesses ----------------------------------------------------------------------------------------------------
+
+
+def _rail_said(course: Course, event: RailSaid, _now: datetime) -> Course:
     if course.way == "outside":
         return course
-    done = {"todo": None, "due_at": None} if course.todo in {"send", "look_up"} else {}
-    after = replace(course, sending="made", rail=event.word, differs=course.differs or event.differs, **done)
-    return _to_record(after, now)
+    over = course.todo in {"send", "look_up"} or (
+        course.todo == "cancel" and event.word in {"paid", "failed", "cancelled"}
+    )
+    done = {"todo": None, "due_at": None} if over else {}
+    after = replace(course, sending="made", rail=event.word, asked=0, **done)
+    return _differing(after, "rail", differs=event.differs)
 
 
 def _bank_showed(course: Course, event: BankShowed, now: datetime) -> Course:
-    if event.differs:
-        return replace(course, differs=True)
-    return _to_record(replace(course, cleared=True, late=False), now)
+    shown = _differing(course, "bank", differs=event.differs)
+    if course.cleared:
+        return shown
+    return replace(shown, cleared=True, late=False, late_after=max(course.late_after, now + RECORDED_WITHIN))
 
 
 def _bank_took_back(course: Course, _event: BankTookBack, _now: datetime) -> Course:
-    return replace(course, cleared=False) if course.cleared and not course.returned else course
+    if not course.cleared or course.returned:
+        return course
+    return replace(_differing(course, "bank", differs=False), cleared=False)
 
 
 def _bank_returned(course: Course, _event: BankReturned, _now: datetime) -> Course:
-    return replace(course, returned=True) if course.cleared else course
+    return replace(course, returned=True)
 
 
 def _ledger_showed(course: Course, event: LedgerShowed, _now: datetime) -> Course:
-    if event.differs:
-        return replace(course, differs=True)
     done = {"todo": None, "due_at": None} if course.todo == "record" else {}
-    recording = "done" if course.recording in {"to_record", "recording", "unknown"} else course.recording
-    return replace(course, recorded=True, recording=recording, **done)
+    recording: Recording = "done" if course.records else "none"
+    shown = replace(course, recorded=True, recording=recording, **done)
+    return _differing(shown, "ledger", differs=event.differs)
 
 
 def _ledger_took_back(course: Course, _event: LedgerTookBack, _now: datetime) -> Course:
-    return replace(course, recorded=False) if course.recorded else course
+    """What a bookkeeper took out of the ledger is not written there again by us."""
+    return replace(_differing(course, "ledger", differs=False), recorded=False) if course.recorded else course
 
 
-def _to_record(course: Course, now: datetime) -> Course:
-    """What the bank or the rail has done is written down where that is ours to do: once, when it is certain."""
-    certain = course.cleared or (course.rail == "paid" and not course.expects_bank)
-    if not course.records or course.recorded or course.recording != "none" or not certain or course.differs:
-        return course
-    return replace(course, recording="to_record", todo="record", due_at=now)
+def _differing(course: Course, witness: Witness, *, differs: bool) -> Course:
+    others = {each for each in course.differs if each != witness}
+    return replace(course, differs=tuple(sorted({*others, witness} if differs else others)))
+
+
+# --- writing it down --------------------------------------------------------------------------------------------------
 
 
 def _record_begun(course: Course, _event: RecordBegun, now: datetime) -> Course:
@@ -174,33 +229,38 @@ def _record_begun(course: Course, _event: RecordBegun, now: datetime) -> Course:
 
 
 def _record_made(course: Course, _event: RecordMade, _now: datetime) -> Course:
-    return replace(course, recorded=True, recording="done", todo=None, due_at=None)
+    if course.recording not in {"recording", "unknown", "refused"}:
+        return course
+    done = {"todo": None, "due_at": None} if course.todo == "record" else {}
+    return replace(course, recorded=True, recording="done", **done)
 
 
 def _record_refused(course: Course, _event: RecordRefused, _now: datetime) -> Course:
-    if course.recording not in {"to_record", "recording", "unknown"}:
+    if course.todo != "record":
         return course
     return replace(course, recording="refused", todo=None, due_at=None)
 
 
 def _record_lost(course: Course, event: RecordLost, _now: datetime) -> Course:
-    if course.recording not in {"to_record", "recording", "unknown"}:
+    if course.todo != "record":
         return course
     return replace(course, recording="unknown", todo="record", due_at=event.retry_at)
 
 
+# --- people and time --------------------------------------------------------------------------------------------------
+
+
 def _person_said(course: Course, event: PersonSaid, now: datetime) -> Course:
+    stuck = course.sending == "unknown" and course.todo not in {"look_up", "cancel"}
     if event.says == "not_made":
-        stuck = course.sending == "unknown" and course.todo is None
         return replace(course, sending="refused") if stuck else course
     if event.says == "look_again":
-        asks = course.sending == "unknown"
-        return replace(course, asked=len(LOOK_UPS_AFTER) - 1, todo="look_up", due_at=now) if asks else course
+        return replace(course, asked=len(LOOK_UPS_AFTER) - 1, todo="look_up", due_at=now) if stuck else course
     if event.says == "take_back":
         return _taken_back(course, now)
     if event.says == "returned":
         return replace(course, returned=True) if course.cleared else course
-    return replace(course, differs=False)
+    return replace(course, vouched=contradictions(course))
 
 
 def _taken_back(course: Course, now: datetime) -> Course:
@@ -216,10 +276,6 @@ def _time_passed(course: Course, _event: TimePassed, now: datetime) -> Course:
     return replace(course, late=True) if course.todo == "watch" and now >= course.late_after else course
 
 
-def _cancel_refused(course: Course, _event: CancelRefused, _now: datetime) -> Course:
-    return replace(course, todo=None, due_at=None) if course.todo == "cancel" else course
-
-
 _RULES: dict[type[Event], Callable[[Course, Any, datetime], Course]] = {
     Released: _released,
     SendBegun: _send_begun,
@@ -229,8 +285,8 @@ _RULES: dict[type[Event], Callable[[Course, Any, datetime], Course]] = {
     SendLost: _send_lost,
     Found: _made,
     NotFound: _not_found,
-    CancelMade: _cancel_made,
-    CancelRefused: _cancel_refused,
+    CancelMade: _cancel_over,
+    CancelRefused: _cancel_over,
     RailSaid: _rail_said,
     BankShowed: _bank_showed,
     BankTookBack: _bank_took_back,
