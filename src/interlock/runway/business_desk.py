@@ -54,6 +54,7 @@ from interlock.runway.services.experiences.log_view import LogService
 from interlock.runway.services.experiences.matches import MatchesService
 from interlock.runway.services.experiences.overview import PathService
 from interlock.runway.services.experiences.payees import PayeesService
+from interlock.runway.services.experiences.payments import PaymentsService
 from interlock.runway.services.experiences.payouts import PayoutsService
 from interlock.runway.services.experiences.people import PeopleExperiences
 from interlock.runway.services.experiences.policy import PolicyExperiences
@@ -350,6 +351,10 @@ class BusinessDesk:
     @cached_property
     def matches(self) -> MatchesService:
         return MatchesService(self.session, self.business, links=self.links, now=self.now)
+
+    @cached_property
+    def payments(self) -> PaymentsService:
+        return PaymentsService(self.session, self.business, links=self.links, now=self.now)
 
     @cached_property
     def payouts(self) -> PayoutsService:

@@ -10,7 +10,7 @@ from interlock.infra.db.types import Instant, Whole
 
 _DUE = text("todo IS NOT NULL")
 _PAID = text("ledger_payment_id IS NOT NULL")
-_STUCK = text("needs_person")
+_STUCK = text("needs_person = 1")  # as the query says it there
 
 
 class Disbursement(Scoped, Base):
@@ -29,7 +29,9 @@ class Disbursement(Scoped, Base):
     __table_args__ = (
         Index("ix_disbursement_board", "business_id", "stage", "currency", "amount_minor"),
         Index("ix_disbursement_stage", "business_id", "stage", "changed_at"),
-        Index("ix_disbursement_person", "business_id", "stage", sqlite_where=_STUCK, postgresql_where=_STUCK),
+        Index(
+            "ix_disbursement_person", "business_id", "stage", sqlite_where=_STUCK, postgresql_where=text("needs_person")
+        ),
         Index("ix_disbursement_due", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
         Index(
             "ux_disbursement_ledger_payment",

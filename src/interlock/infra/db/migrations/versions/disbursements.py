@@ -85,7 +85,7 @@ def _make_disbursement() -> None:
         "disbursement",
         ["business_id", "stage"],
         unique=False,
-        sqlite_where=sa.text("needs_person"),
+        sqlite_where=sa.text("needs_person = 1"),
         postgresql_where=sa.text("needs_person"),
     )
     op.create_index(
