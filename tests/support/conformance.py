@@ -198,6 +198,10 @@ def _pays(ground: Ground) -> None:
     assert ground.run(ground.rail.find_payment(_NOBODY)) is None, "an instruction nobody gave isn't found"
 
 
+def _hands_off(ground: Ground) -> None:
+    assert ground.run(ground.rail.find_hand_off(_NOBODY)) is None, "a bill nobody handed off isn't found"
+
+
 def _cancels(ground: Ground) -> None:
     try:
         ground.run(ground.rail.cancel_payment(_NOBODY))
@@ -235,7 +239,7 @@ SUITES: dict[type[Any], Callable[[Ground], None]] = {
     links.VerifiesAccounts: _accounts_verified,
     links.VerifiesOwners: _owners_verified,
     moves.PaysBills: _pays,
-    moves.HandsOffBills: _nothing_to_find,
+    moves.HandsOffBills: _hands_off,
     moves.CancelsPayments: _cancels,
     moves.CollectsInvoices: _nothing_to_find,
     moves.RefundsPayments: _nothing_to_find,

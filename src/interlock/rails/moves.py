@@ -62,9 +62,13 @@ class PaysBills(Protocol):
 
 
 class HandsOffBills(Protocol):
-    """Makes a draft there and submits it: the rail's own people decide."""
+    """Makes a draft there and submits it: the rail's own people decide. ``find_hand_off`` only reads; a draft that nobody has
+
+    submitted is found too, its state ``draft``.
+    """
 
     async def hand_off_bill(self, bill: BillHandOff) -> Instructed: ...
+    async def find_hand_off(self, key: str) -> Instructed | None: ...
 
 
 class CancelsPayments(Protocol):

@@ -80,6 +80,16 @@ class Paying:
             draft_id = drafts[0].id if drafts else await self._make_draft(bill)
             return await self._submit(bill.key, draft_id, found=found)
 
+    async def find_hand_off(self, key: str) -> Instructed | None:
+        """The bill under this key, or the draft that was not submitted; ``OutcomeUnknown`` where there is more than one."""
+        drafts = await self._drafts(key)  # first: one that is submitted meanwhile shows as a bill
+        stands = await self._standing(key)
+        if stands is not None:
+            return _instructed(key, stands, found=True)
+        if len(drafts) > 1:
+            raise _twice(key, drafts)
+        return _instructed(key, drafts[0], found=True) if drafts else None
+
     async def cancel_payment(self, bill_id: str) -> None:
         """Archives the bill, and reads back that it is. ``Rejected`` when it is too late, or part of a batch."""
         if (await self._bill(bill_id)).archived_at is not None:

@@ -181,6 +181,9 @@ class RampRail(
     async def hand_off_bill(self, bill: BillHandOff) -> Instructed:
         return await self._paying.hand_off_bill(bill)
 
+    async def find_hand_off(self, key: str) -> Instructed | None:
+        return await self._paying.find_hand_off(key)
+
     async def cancel_payment(self, rail_id: str) -> None:
         await self._paying.cancel_payment(rail_id)
 

@@ -1,0 +1,167 @@
+"""Released payments as rows, and what became of them: for tests of what happens after a release."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from interlock.app.house import House
+from interlock.domains.ap.decision_models import PaymentIntent
+from interlock.domains.ap.payment_models import Disbursement, DisbursementStep
+from interlock.domains.ap.policy.course import Course, Way
+from interlock.domains.ap.policy.loop import released
+from interlock.domains.ap.services.decision_records import take_decision_lock
+from interlock.domains.ap.services.payment_steps import Steps, keep_course
+from interlock.infra import translog
+from interlock.kernel.clock import DemoClock
+from interlock.kernel.ids import new_id
+from interlock.kernel.scope import Scope
+from interlock.rails.moves import BillHandOff, PaymentInstruction
+
+PAY_ON = date(2026, 11, 24)
+
+
+class MovedClock(DemoClock):
+    """Wall time, moved on by the test."""
+
+    def __init__(self) -> None:
+        super().__init__(timedelta())
+
+    def wait(self, **span: float) -> None:
+        self.offset += timedelta(**span)
+
+
+def new_intent(house: House) -> str:
+    return new_id("int", house.clock.now())
+
+
+def always(rail: Any) -> Any:
+    """Whatever is asked for, this rail."""
+    return lambda _scope, _capability: rail
+
+
+@dataclass
+class Payments:
+    """The released payments of one business."""
+
+    house: House
+    scope: Scope
+    business_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.business_id = str(self.scope.business_id)
+
+    def release(
+        self,
+        *orders: PaymentInstruction | BillHandOff,
+        way: Way = "create",
+        expects_bank: bool = True,
+        records: bool = False,
+        state: str = "released",
+        **columns: Any,
+    ) -> list[str]:
+        """Orders as committed instructions of approved payments that were let go now; their intents' ids."""
+        now = self.house.clock.now()
+        with self.house.database.writing(self.scope) as session:
+            take_decision_lock(session, self.business_id)
+            entries = []
+            for order in orders:
+                session.add(self._intent(order, state, now))
+                row = self._row(order, way, now, **columns)
+                course = Course(way, expects_bank, now + timedelta(days=20), records=records)
+                keep_course(row, released(course, now))
+                session.add(row)
+                entries.append(("payment.released", {"intent_id": order.key, "amount_minor": order.amount.minor}))
+            session.flush()
+            translog.append_many(session, self.scope, now=now, actor="a test", entries=entries)
+        return [order.key for order in orders]
+
+    def _intent(self, order: PaymentInstruction | BillHandOff, state: str, now: datetime) -> PaymentIntent:
+        return PaymentIntent(
+            firm_id=self.scope.firm_id,
+            business_id=self.business_id,
+            intent_id=order.key,
+            bill_id=f"bill-{order.number}",
+            vendor_id=order.vendor_id,
+            amount_minor=order.amount.minor,
+            currency=order.amount.currency,
+            pay_on=PAY_ON,
+            credits="[]",
+            state=state,
+            content_hash="0" * 64,
+            prepared_by="ledger",
+            prepared_at=now,
+            approved_at=now,
+        )
+
+    def _row(self, order: PaymentInstruction | BillHandOff, way: Way, now: datetime, **columns: Any) -> Disbursement:
+        return Disbursement(
+            firm_id=self.scope.firm_id,
+            business_id=self.business_id,
+            intent_id=order.key,
+            amount_minor=order.amount.minor,
+            currency=order.amount.currency,
+            way=way,
+            method="ach",
+            pay_on=PAY_ON,
+            instruction=msgspec.json.encode(order).decode(),
+            attempt=0,
+            steps=0,
+            released_by="a test",
+            released_at=now,
+            changed_at=now,
+            **{"bill_id": f"bill-{order.number}", "vendor_id": order.vendor_id, **columns},
+        )
+
+    def row(self, intent_id: str) -> Disbursement:
+        with self.house.database.reading(self.scope) as session:
+            found = session.get_one(Disbursement, (self.business_id, intent_id))
+            session.expunge(found)
+            return found
+
+    def rows(self) -> list[Disbursement]:
+        with self.house.database.reading(self.scope) as session:
+            found = list(session.scalars(select(Disbursement).where(Disbursement.business_id == self.business_id)))
+            session.expunge_all()
+            return found
+
+    def intent_state(self, intent_id: str) -> str:
+        with self.house.database.reading(self.scope) as session:
+            return session.get_one(PaymentIntent, (self.business_id, intent_id)).state
+
+    def steps(self, intent_id: str) -> list[str]:
+        """What happened to a payment, by name."""
+        with self.house.database.reading(self.scope) as session:
+            query = (
+                select(DisbursementStep.event)
+                .where(DisbursementStep.business_id == self.business_id, DisbursementStep.intent_id == intent_id)
+                .order_by(DisbursementStep.number)
+            )
+            return list(session.scalars(query))
+
+    def take(self, intent_id: str, *events: Any) -> None:
+        """Something happened to it that others brought."""
+        now = self.house.clock.now()
+        with self.house.database.writing(self.scope) as session:
+            take_decision_lock(session, self.business_id)
+            steps = Steps(session, self.scope, now=now, actor="a test")
+            for event in events:
+                assert steps.happened(session.get_one(Disbursement, (self.business_id, intent_id)), event)
+            steps.close()
+
+    def prove_the_log(self) -> None:
+        """One line for each step, none more, and the chain holds."""
+        with self.house.database.reading(self.scope) as session:
+            lines = list(translog.lines(session, self.business_id))
+            steps = session.execute(
+                select(DisbursementStep.intent_id, DisbursementStep.number).where(
+                    DisbursementStep.business_id == self.business_id
+                )
+            ).all()
+        assert translog.verify(lines)[1] == [], "the log's chain is broken"
+        told = [json.loads(line.body) for line in lines if line.action.startswith("payment.")]
+        numbered = sorted((each["intent_id"], each["step"]) for each in told if "step" in each)
+        assert numbered == sorted((intent, number) for intent, number in steps), "one line a step, and no other"
