@@ -1,19 +1,22 @@
 """A client with money in the bank, bills to pay and people who decide, and the guardrail over that money alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from interlock.domains.ap.decision_models import Decision, IntentApproval, PaymentIntent
 from interlock.domains.ap.models import Bill
+from interlock.domains.ap.payment_models import Disbursement
 from interlock.domains.ap.ports import Judged, Wish
 from interlock.domains.ap.services.bill_content import COUNTED, live_intents
 from interlock.domains.ap.services.bill_payment_service import BillPaymentService, OwnEdit
 from interlock.domains.ap.services.decision_records import Overriding as Overriding
+from interlock.domains.ap.services.releasing import PaymentResult
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.policy.values import ApprovalPolicy, Policy
 from interlock.domains.firm.services.people_service import PeopleService
@@ -49,8 +52,14 @@ class CashJudge:
     ) -> None:
         self._db, self._business, self._cash, self._floor, self._stops = db, business, cash, floor, stops
 
-    def judge(self, wishes: Sequence[Wish]) -> Judged:
-        asked = {wish.intent_id for wish in wishes}
+    def verdict(self, intents: Sequence[PaymentIntent], now: datetime, refused: Sequence[PaymentIntent] = ()) -> Judged:
+        """The same at a release."""
+        del now
+        wishes = [Wish(each.bill_id, each.amount_minor, each.pay_on, (), each.intent_id) for each in intents]
+        return self.judge(wishes, {each.intent_id for each in refused})
+
+    def judge(self, wishes: Sequence[Wish], without: Collection[str] = ()) -> Judged:
+        asked = {*(wish.intent_id for wish in wishes), *without}
         others = [
             each
             for each in live_intents(self._db, self._business.business_id)
@@ -125,6 +134,27 @@ class Desk:
             bill = session.get(Bill, (self.books.business.business_id, bill_id))
             assert bill is not None
             return Wish(bill_id, bill.balance_minor if cents is None else cents, on, **more)  # type: ignore[arg-type]
+
+    def approved(self, *bill_ids: str, by: Sequence[str] = ("ines",), on: date = RUN) -> list[str]:
+        """Payments of these bills with all their approvals, their undo windows over; the intents' ids."""
+        for who in by:
+            with self.acting(who) as service:
+                service.approve_bill_for_payment([self.wish(each, on=on) for each in bill_ids])
+            self.books.firm.wait(minutes=1)
+        made = self.intents()
+        return [made[each].intent_id for each in bill_ids]
+
+    def release(self, who: str, intent_ids: Sequence[str], **said: Any) -> PaymentResult:
+        """One release by one person."""
+        with self.acting(who) as service:
+            return service.execute_payment(intent_ids, gate=self.judge(service.db), **said)
+
+    def disbursements(self) -> dict[str, Disbursement]:
+        """Released payments by bill."""
+        with self.books.firm.database.reading(self.books.scope) as session:
+            rows = session.scalars(select(Disbursement).order_by(Disbursement.released_at)).all()
+            session.expunge_all()
+        return {each.bill_id: each for each in rows}
 
     def settle(self) -> int:
         with self.books.firm.database.writing(self.books.scope) as session:

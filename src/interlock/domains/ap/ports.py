@@ -57,6 +57,9 @@ class ReleaseGate(Protocol):
     the business's decision lock, with the bank's balance no older than a release allows (check C03).
     """
 
-    def verdict(self, intents: Sequence[PaymentIntent], now: datetime) -> Judged:
-        """On these payments jointly, on top of everything else approved or under way."""
+    def verdict(self, intents: Sequence[PaymentIntent], now: datetime, refused: Sequence[PaymentIntent] = ()) -> Judged:
+        """On these payments jointly, on top of everything else approved or under way. ``refused``: approved too, and just now
+
+        not let go; as long as they are not, what they would take is there.
+        """
         ...

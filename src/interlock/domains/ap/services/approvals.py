@@ -19,7 +19,7 @@ from interlock.domains.firm.segregation import Facts, refusal
 from interlock.domains.firm.services.people_service import PeopleService
 from interlock.kernel.errors import BadInput, NotFound, Refused
 
-_SAID_YES = ("half", "approved", "recorded")
+_SAID_YES = ("half", "approved", "recorded", "released")
 
 
 class Approvals(BillHolds):

@@ -16,7 +16,6 @@ from interlock.domains.ap.approval_content import BillContent
 from interlock.domains.ap.decision_models import PaymentIntent
 from interlock.domains.ap.models import Bill
 from interlock.domains.ap.ports import Judged, JudgesPayments, Wish
-from interlock.domains.ap.services.approvals import Approvals
 from interlock.domains.ap.services.bill_content import LIVE, contents_of, credits_of, endings_of, live_intents
 from interlock.domains.ap.services.deciding import (
     ContentChanged,
@@ -34,6 +33,7 @@ from interlock.domains.ap.services.decision_records import (
     subjects_of,
 )
 from interlock.domains.ap.services.payable_amounts import Amounts
+from interlock.domains.ap.services.releasing import Releasing
 from interlock.domains.firm.acting import Acting
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.policy.values import Policy
@@ -69,7 +69,7 @@ class Target(Struct, frozen=True):
         return called(self.bill)
 
 
-class BillPaymentService(Approvals):
+class BillPaymentService(Releasing):
     """One person's decisions on payments at one client. Every act takes the business's decision lock first."""
 
     def __init__(

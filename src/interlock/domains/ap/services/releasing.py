@@ -1,0 +1,251 @@
+"""The release: approved payments are let go, by a person the rules allow or by the pay run's schedule where policy says so.
+
+Everything that was true at the approval is looked at again under the decision lock, row by row, then the guardrail is asked for all
+that is left jointly. What is let go has its instruction committed in the same transaction; nothing is sent from here. One row
+that can't be let go is refused in words and stops no other.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from interlock.domains.ap.decision_models import Decision, PaymentIntent
+from interlock.domains.ap.models import BillAnnotation
+from interlock.domains.ap.payment_models import Disbursement
+from interlock.domains.ap.policy.course import Way
+from interlock.domains.ap.policy.happenings import Released
+from interlock.domains.ap.ports import Judged, ReleaseGate, Wish
+from interlock.domains.ap.services.approvals import Approvals
+from interlock.domains.ap.services.bill_content import credits_of, endings_of, live_intents
+from interlock.domains.ap.services.deciding import called, one_batch, tidied
+from interlock.domains.ap.services.decision_records import keep_decision
+from interlock.domains.ap.services.gating import Gating
+from interlock.domains.ap.services.instructing import CannotInstruct, Instruction, Instructs
+from interlock.domains.ap.services.paying_setup import PayingSetupService
+from interlock.domains.ap.services.payment_steps import RELEASED, Steps, keep_course, under_way
+from interlock.domains.firm.annotations import hold_in_words, is_held
+from interlock.domains.firm.segregation import refusal
+from interlock.kernel.clock import zone
+from interlock.kernel.money import Money
+
+SCHEDULE = "schedule"
+"""Who released what the pay run's schedule let go."""
+_SCHEDULE_ACTOR = "Interlock (pay run)"
+
+
+class ReleasedRow(Struct, frozen=True):
+    """What became of one payment. ``why``: the refusal in words; ``way``: how one that was let go is paid."""
+
+    intent_id: str
+    bill_id: str
+    amount_minor: int
+    currency: str
+    outcome: Literal["released", "refused"]
+    way: Way | None = None
+    why: str | None = None
+
+
+class PaymentResult(Struct, frozen=True):
+    """One release, row by row in the order asked. ``decision_id``: ``None`` where nothing was let go, and so nothing written."""
+
+    decision_id: str | None
+    rows: tuple[ReleasedRow, ...]
+    judged: Judged | None = None
+
+    @property
+    def released(self) -> tuple[ReleasedRow, ...]:
+        return tuple(each for each in self.rows if each.outcome == "released")
+
+
+class Releasing(Approvals):
+    """Letting go, and what people say of what was let go."""
+
+    def execute_payment(
+        self,
+        intent_ids: Sequence[str],
+        *,
+        gate: ReleaseGate,
+        comment: str | None = None,
+        acknowledge_warning: bool = False,
+        by_schedule: bool = False,
+    ) -> PaymentResult:
+        """Let approved payments go. ``by_schedule``: nobody is named, and what a person has to see to is left to one.
+
+        Raises ``Refused`` (who may not release anything here), ``PaymentWarned`` (acknowledge it) and ``BadInput``; each
+        leaves everything as it was. Any other refusal is a row's own.
+        """
+        self.begin()
+        comment = tidied(comment)
+        if not by_schedule:
+            self.may("release")
+        intents = [self.intent(each) for each in one_batch(intent_ids)]
+        refused = self._not_standing(intents, by_schedule=by_schedule)
+        instructions = self._instructions([each for each in intents if each.intent_id not in refused], refused)
+        gating = Gating(self.db, self.business, gate, self.now, asks=acknowledge_warning, by_schedule=by_schedule)
+        gated = gating.let_pass([each for each in intents if each.intent_id in instructions])
+        refused |= gated.refused
+        going = [each for each in intents if each.intent_id not in refused]
+        decision = self._released(going, instructions, refused, comment, gated.judged, by_schedule) if going else None
+        rows = tuple(self._row(each, instructions, refused) for each in intents)
+        return PaymentResult(decision.decision_id if decision else None, rows, gated.judged)
+
+    def _not_standing(self, intents: Sequence[PaymentIntent], *, by_schedule: bool) -> dict[str, str]:
+        """Why payments can't be let go, by id, before anything is judged."""
+        bill_ids = {each.bill_id for each in intents}
+        endings = endings_of(
+            self.db, self.business, live_intents(self.db, self.business.business_id, bill_ids), self.now
+        )
+        taken: dict[str, int] = {}
+        for row in under_way(self.db, self.business.business_id, sorted(bill_ids)):
+            taken[row.bill_id] = taken.get(row.bill_id, 0) + row.amount_minor
+        refused: dict[str, str] = {}
+        for intent in intents:
+            ending = endings.get(intent.intent_id)
+            why = (
+                _not_approved(intent)
+                or (ending.why if ending else None)
+                or self._too_early(intent)
+                or self._may_not(intent, by_schedule=by_schedule)
+                or self._kept_back(intent.bill_id)
+                or self._not_open(intent, taken)
+            )
+            if why is not None:
+                refused[intent.intent_id] = why
+        return refused
+
+    def _too_early(self, intent: PaymentIntent) -> str | None:
+        if intent.undo_until is not None and intent.undo_until > self.now:
+            until = intent.undo_until.astimezone(zone(self.business.time_zone))
+            return f"The approval can still be undone until {until:%H:%M:%S}; release it after that."
+        if intent.pay_on > self.today:
+            day = f"{intent.pay_on.day} {intent.pay_on:%b %Y}"
+            return f"It is to be paid on {day} and is released from that morning on; move it to pay it sooner."
+        return None
+
+    def _may_not(self, intent: PaymentIntent, *, by_schedule: bool) -> str | None:
+        """Segregation of duties, seen with all that counts together with this payment."""
+        wish = Wish(intent.bill_id, intent.amount_minor, intent.pay_on, credits_of(intent), intent.intent_id)
+        case = self.case(wish, intent)
+        if not by_schedule:
+            return refusal("release", self.person, self.policy, case)
+        if case.amount_minor > self.policy.approvals.one_person_minor:
+            return "Above the first limit a person releases it, and the schedule doesn't."
+        return None
+
+    def _kept_back(self, bill_id: str) -> str | None:
+        said = self.db.get(BillAnnotation, (self.business.business_id, bill_id))
+        if said is None:
+            return None
+        if is_held(said, self.today):
+            return f"{hold_in_words(said)}."
+        if said.snoozed_until is not None and said.snoozed_until > self.today:
+            return f"Snoozed until {said.snoozed_until.day} {said.snoozed_until:%b %Y}."
+        return None
+
+    def _not_open(self, intent: PaymentIntent, taken: dict[str, int]) -> str | None:
+        """Whether the bill still owes this beside what is under way; what passes is counted as taken for the rows after it."""
+        bill = self.bill(intent.bill_id)
+        before = taken.get(bill.id, 0)
+        if intent.amount_minor > bill.balance_minor - before:
+            also = f", and {Money(before, bill.currency)} of it is under way already" if before else ""
+            return (
+                f"{Money(bill.balance_minor, bill.currency)} of {called(bill)} is open{also}; less than this would pay."
+            )
+        taken[bill.id] = before + intent.amount_minor
+        return None
+
+    def _instructions(self, intents: Sequence[PaymentIntent], refused: dict[str, str]) -> dict[str, Instruction]:
+        """What each is released with; one that lacks something is added to ``refused``."""
+        paying = PayingSetupService(self.db, self.business).setup()
+        instructs = Instructs(self.db, self.business, paying, self.policy, self.now)
+        found: dict[str, Instruction] = {}
+        for intent in intents:
+            try:
+                found[intent.intent_id] = instructs.instruction(intent, self.bill(intent.bill_id))
+            except CannotInstruct as lacking:
+                refused[intent.intent_id] = lacking.sentence
+        return found
+
+    def _released(
+        self,
+        going: Sequence[PaymentIntent],
+        instructions: dict[str, Instruction],
+        refused: dict[str, str],
+        comment: str | None,
+        judged: Judged | None,
+        by_schedule: bool,
+    ) -> Decision:
+        """One decision, and for each payment its instruction, its first step and its line in the log; last in the transaction."""
+        by = None if by_schedule else self.person
+        actor = _SCHEDULE_ACTOR if by is None else by.actor
+        subjects: list[dict[str, Any]] = [{**self.subject(each), "state": RELEASED} for each in going]
+        subjects += [
+            {**self.subject(self.intent(intent_id)), "refused": why} for intent_id, why in sorted(refused.items())
+        ]
+        made = keep_decision(
+            self.db,
+            self.scope,
+            act="release",
+            subjects=subjects,
+            by=by,
+            actor=actor,
+            now=self.now,
+            comment=comment,
+            judged=judged,
+        )
+        steps = Steps(self.db, self.scope, now=self.now, actor=actor)
+        said: dict[str, Any] = {"decision_id": made.decision_id}
+        if judged is not None:
+            said |= {"outcome": judged.outcome, "inputs": made.inputs_digest, "engine": judged.engine}
+            said |= {"policy": judged.policy_id, "firm_policy": judged.firm_policy_id}
+        for intent in going:
+            row = self._disbursement(intent, instructions[intent.intent_id], made, by.person_id if by else SCHEDULE)
+            intent.state = RELEASED
+            steps.happened(row, Released(), {**said, "way": row.way, "pay_on": row.pay_on.isoformat()})
+        steps.close()
+        return made
+
+    def _disbursement(self, intent: PaymentIntent, told: Instruction, decision: Decision, by: str) -> Disbursement:
+        row = Disbursement(
+            firm_id=self.scope.firm_id,
+            business_id=self.scope.business_id,
+            intent_id=intent.intent_id,
+            bill_id=intent.bill_id,
+            vendor_id=intent.vendor_id,
+            amount_minor=intent.amount_minor,
+            currency=intent.currency,
+            way=told.course.way,
+            method=told.method,
+            pay_on=intent.pay_on,
+            arrives_on=told.arrives_on,
+            account_id=told.account_id,
+            instruction=told.json,
+            attempt=0,
+            steps=0,
+            released_by=by,
+            released_at=self.now,
+            decision_id=decision.decision_id,
+            changed_at=self.now,
+        )
+        keep_course(row, told.course)
+        self.db.add(row)
+        return row
+
+    def _row(self, intent: PaymentIntent, instructions: dict[str, Instruction], refused: dict[str, str]) -> ReleasedRow:
+        why = refused.get(intent.intent_id)
+        about = (intent.intent_id, intent.bill_id, intent.amount_minor, intent.currency)
+        if why is not None:
+            return ReleasedRow(*about, "refused", why=why)
+        return ReleasedRow(*about, "released", way=instructions[intent.intent_id].course.way)
+
+
+def _not_approved(intent: PaymentIntent) -> str | None:
+    said = {
+        "proposed": "Nobody has approved it yet.",
+        "half": "Its second approval is still to be given.",
+        "released": "It was released already.",
+    }
+    if intent.state == "approved":
+        return None
+    return said.get(intent.state) or f"This payment is {intent.state}. {intent.ended_why or ''}".strip()
