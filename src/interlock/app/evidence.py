@@ -75,7 +75,7 @@ def examine(lines: Iterable[Line], anchors: Sequence[Anchor] = ()) -> Verdict:
 def export(session: Session, chain: str, path: Path) -> int:
     """Write the whole chain to a new file, a line of JSON each; returns how many. An existing file is left alone."""
     written = 0
-    with _new_file(path) as file:
+    with new_file(path) as file:
         for line in translog.lines(session, chain):
             file.write(canonical(asdict(line)) + "\n")
             written += 1
@@ -112,7 +112,7 @@ def append_anchors(path: Path, anchors: Sequence[Anchor]) -> None:
 
 
 @contextmanager
-def _new_file(path: Path) -> Iterator[TextIO]:
+def new_file(path: Path) -> Iterator[TextIO]:
     """A file that is there whole or not at all."""
     try:
         file = path.open("x")

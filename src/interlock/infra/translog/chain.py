@@ -54,14 +54,18 @@ def line_hash(chain: str, seq: int, at: str, actor: str, action: str, body: str,
 
 
 def verify(
-    lines: Iterable[Line], anchors: dict[str, tuple[int, str]] | None = None
+    lines: Iterable[Line],
+    anchors: dict[str, tuple[int, str]] | None = None,
+    *,
+    after: dict[str, tuple[int, str]] | None = None,
 ) -> tuple[dict[str, tuple[int, str]], list[Break]]:
     """Walk lines (each chain in order) and return the heads ``{chain: (seq, hash)}`` and every break found.
 
     ``anchors`` are heads kept outside: a chain must still hold the anchored line, so a cut-off end or a rewritten
-    history shows. After a break the walk goes on from the line as written, so that one edit is reported once.
+    history shows. After a break the walk goes on from the line as written, so that one edit is reported once. ``after``: the
+    line ``(seq, hash)`` that a stretch of a chain follows, where it doesn't begin with the first.
     """
-    heads: dict[str, tuple[int, str]] = {}
+    heads: dict[str, tuple[int, str]] = dict(after or {})
     breaks: list[Break] = []
     # The head of a chain that had no line yet vouches for nothing.
     awaited = {chain: anchor for chain, anchor in (anchors or {}).items() if anchor[0] > 0}

@@ -34,6 +34,7 @@ from interlock.runway.services.calculators.floor import floor_of
 from interlock.runway.services.calculators.flows import Flow, Plan
 from interlock.runway.services.calculators.guardrail_values import (
     ENGINE,
+    Balance,
     Cash,
     FloorTerms,
     Limits,
@@ -96,6 +97,7 @@ def question_of(plan: Plan, policy: Policy, wanted: Sequence[Wanted], spent: Spe
         ),
         spent=spent,
         troubles=plan.troubles,
+        balances=tuple(Balance(each.label, each.minor, each.as_of) for each in plan.start.parts),
     )
 
 

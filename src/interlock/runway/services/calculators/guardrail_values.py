@@ -4,7 +4,7 @@ Dates are the client's own, amounts minor units of home currency. ``ENGINE`` mov
 answer.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -79,8 +79,19 @@ class Wanted(Struct, frozen=True):
     """Open credits of its vendor that this payment doesn't apply first."""
 
 
+class Balance(Struct, frozen=True, gc=False):
+    """A part of the cash that was started from, and when it was so."""
+
+    label: str
+    minor: int
+    as_of: datetime | None
+
+
 class Question(Struct, frozen=True):
-    """Everything a verdict depends on. ``troubles``: why the inputs are not fit to decide on (C02, C03, C04, X12)."""
+    """Everything a verdict depends on. ``troubles``: why the inputs are not fit to decide on (C02, C03, C04, X12).
+
+    ``balances``: what ``start_minor`` was made of, for whoever asks later; no verdict depends on it.
+    """
 
     today: date
     currency: str
@@ -92,6 +103,7 @@ class Question(Struct, frozen=True):
     limits: Limits = Limits()
     spent: Spent = Spent()
     troubles: tuple[str, ...] = ()
+    balances: tuple[Balance, ...] = ()
     engine: int = ENGINE
 
 
