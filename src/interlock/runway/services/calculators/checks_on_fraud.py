@@ -1,10 +1,12 @@
 """Checks of what somebody may have arranged: B07, B25, X08 (product-map §1.12)."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date
-from itertools import pairwise
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import accumulate, pairwise
 
 from interlock.kernel.money import Money
 from interlock.runway.services.calculators.books import BillEntry, Books, Outgoing
@@ -29,22 +31,22 @@ def fuzzy_duplicate(books: Books) -> Iterator[Claim]:
     series for another amount, or bills of about the amount at even distances. Review only.
     """
     policy = books.policy.duplicates
-    by_vendor: dict[tuple[str, str], list[BillEntry]] = defaultdict(list)
+    by_vendor: dict[tuple[str, str], _SentBills] = defaultdict(_SentBills)
     for bill in (*books.bills, *books.other_bills):
         if bill.vendor_id is not None and bill.total_minor > 0 and norm(bill.number):
-            by_vendor[_cluster(books, bill.vendor_id), bill.currency].append(bill)
+            by_vendor[_cluster(books, bill.vendor_id), bill.currency].bills.append(bill)
 
     def alike(bill: BillEntry) -> Iterator[BillEntry]:
         if bill.vendor_id is None or bill.total_minor <= 0 or not norm(bill.number):
             return
         same = by_vendor[_cluster(books, bill.vendor_id), bill.currency]
-        about = [each for each in same if _about(each, bill, policy.fuzzy_basis_points)]
+        about = same.about(bill, policy.fuzzy_basis_points)
         for other in about:
             if abs((bill.dated - other.dated).days) > policy.fuzzy_days or _told(bill, other, policy.probable_days):
                 continue
             if not one_apart(norm(bill.number), norm(other.number)) or _recurs(bill, other, about):
                 continue
-            if abs(bill.total_minor - other.total_minor) <= NEAR_MINOR or not _next_in_series(bill, same):
+            if abs(bill.total_minor - other.total_minor) <= NEAR_MINOR or not same.is_next(bill):
                 yield other
 
     for bill, twins in repeats(books, alike):
@@ -75,9 +77,15 @@ def threshold_splitting(books: Books) -> Iterator[Claim]:
     for bills in by_vendor.values():
         ordered = sorted(bills, key=lambda each: (each.dated, each.id))
         together = _split(ordered, limit, days)
+        unusual: dict[tuple[str, ...], bool] = {}  # a group stands on each of its bills, and is judged once
         for bill in bills:
             group = together.get(bill.id)
-            if group is None or bill.id not in open_ids or _as_always(group, ordered, days):
+            if group is None or bill.id not in open_ids:
+                continue
+            ids = tuple(each.id for each in group)
+            if ids not in unusual:
+                unusual[ids] = not _as_always(group, ordered, days)
+            if not unusual[ids]:
                 continue
             total = Money(sum(each.total_minor for each in group), books.home_currency)
             yield Claim(
@@ -87,7 +95,7 @@ def threshold_splitting(books: Books) -> Iterator[Claim]:
                 f" the {Money(limit, books.home_currency)} that one person may approve.",
                 bill.balance,
                 "Have a second person approve them together",
-                (tuple(sorted(each.id for each in group)), total.minor, limit),
+                (tuple(sorted(ids)), total.minor, limit),
             )
 
 
@@ -117,11 +125,6 @@ def _cluster(books: Books, vendor_id: str) -> str:
     return books.twins.get(vendor_id, vendor_id)
 
 
-def _about(one: BillEntry, other: BillEntry, basis_points: int) -> bool:
-    larger = max(one.total_minor, other.total_minor)
-    return abs(one.total_minor - other.total_minor) * _BASIS <= larger * basis_points
-
-
 def _told(bill: BillEntry, other: BillEntry, probable_days: int) -> bool:
     """Whether B05 or B06 has it."""
     if bill.vendor_id != other.vendor_id:
@@ -141,10 +144,13 @@ def _recurs(bill: BillEntry, other: BillEntry, about: Sequence[BillEntry]) -> bo
 def _split(bills: Sequence[BillEntry], limit: int, days: int) -> dict[str, tuple[BillEntry, ...]]:
     """Bill id to the largest group within the days that reaches the limit. ``bills`` by date."""
     found: dict[str, tuple[BillEntry, ...]] = {}
+    dates = [each.dated for each in bills]
+    sums = [0, *accumulate(each.total_minor for each in bills)]
     for place, first in enumerate(bills):
-        group = tuple(each for each in bills[place:] if (each.dated - first.dated).days <= days)
-        if len(group) < 2 or sum(each.total_minor for each in group) < limit:
+        end = bisect_right(dates, first.dated + timedelta(days=days))
+        if end - place < 2 or sums[end] - sums[place] < limit:
             continue
+        group = tuple(bills[place:end])
         for each in group:
             if len(group) > len(found.get(each.id, ())):
                 found[each.id] = group
@@ -165,18 +171,52 @@ def _as_always(group: Sequence[BillEntry], bills: Sequence[BillEntry], days: int
     return len(sums) >= _SPELLS_LEAST and total * 2 <= max(sums) * 3
 
 
-def _next_in_series(bill: BillEntry, bills: Sequence[BillEntry]) -> bool:
-    """Whether its number follows the highest one that the vendor's bills had reached by its day."""
-    prefix, number = _counted_up(bill)
-    if number is None:
-        return False
-    reached = [
-        other
-        for each in bills
-        for start, other in [_counted_up(each)]
-        if start == prefix and other is not None and (each.dated, other) < (bill.dated, number)
-    ]
-    return bool(reached) and 0 < number - max(reached) <= _SERIES_GAP
+class _SentBills:
+    """Bills of one vendor in one currency, put in order once however many are asked about."""
+
+    def __init__(self) -> None:
+        self.bills: list[BillEntry] = []
+
+    def about(self, bill: BillEntry, basis_points: int) -> list[BillEntry]:
+        """Those whose total differs by no more than so much of the larger one."""
+        share = _BASIS - basis_points
+        totals, ordered = self._by_total
+        first = bisect_left(totals, bill.total_minor * share // _BASIS)
+        last = bisect_right(totals, -(-bill.total_minor * _BASIS // share)) if share > 0 else len(totals)
+        return [each for each in ordered[first:last] if _about(each, bill, basis_points)]
+
+    def is_next(self, bill: BillEntry) -> bool:
+        """Whether its number follows the highest one that the vendor's bills had reached by its day."""
+        prefix, number = _counted_up(bill)
+        if number is None:
+            return False
+        before, highest = self._series[prefix]
+        place = bisect_left(before, (bill.dated, number))
+        return place > 0 and 0 < number - highest[place - 1] <= _SERIES_GAP
+
+    @cached_property
+    def _by_total(self) -> tuple[list[int], list[BillEntry]]:
+        ordered = sorted(self.bills, key=lambda each: each.total_minor)
+        return [each.total_minor for each in ordered], ordered
+
+    @cached_property
+    def _series(self) -> dict[str, tuple[list[tuple[date, int]], list[int]]]:
+        """By prefix: the days and numbers in order, and the highest number reached at each."""
+        found: dict[str, list[tuple[date, int]]] = defaultdict(list)
+        for bill in self.bills:
+            prefix, number = _counted_up(bill)
+            if number is not None:
+                found[prefix].append((bill.dated, number))
+        ordered = {prefix: sorted(numbers) for prefix, numbers in found.items()}
+        return {
+            prefix: (numbers, list(accumulate((number for _, number in numbers), max)))
+            for prefix, numbers in ordered.items()
+        }
+
+
+def _about(one: BillEntry, other: BillEntry, basis_points: int) -> bool:
+    larger = max(one.total_minor, other.total_minor)
+    return abs(one.total_minor - other.total_minor) * _BASIS <= larger * basis_points
 
 
 def _counted_up(bill: BillEntry) -> tuple[str, int | None]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from interlock.kernel.money import Money
@@ -17,10 +18,12 @@ NEAR_MINOR = 1
 PAID_BEFORE_DAYS, PAID_AFTER_DAYS = 7, 45
 _MONTH_DAYS = range(25, 36)
 _EARLIER_FOR_RECURRING = 3
+_NUMBERS_KEPT = 32_768
 
 _METHODS = {"check": "check", "creditcard": "card charge", "cash": "cash expense"}
 
 
+@lru_cache(maxsize=_NUMBERS_KEPT)
 def norm(number: str | None) -> str:
     """A document number as duplicates compare it: upper case, letters and digits only, no leading zeros."""
     return "".join(each for each in (number or "").upper() if each.isalnum()).lstrip("0")

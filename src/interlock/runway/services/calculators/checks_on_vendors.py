@@ -1,5 +1,6 @@
 """Checks of who is paid, and where: V04, V06, V07, V09 (product-map §1.12, §3.3)."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -82,12 +83,14 @@ def dormant_revived(books: Books) -> Iterator[Claim]:
     for bill in (*books.bills, *books.other_bills):
         if bill.vendor_id is not None and bill.total_minor > 0:
             dates[bill.vendor_id].append(bill.dated)
+    for days_of_one in dates.values():
+        days_of_one.sort()
     for bill in books.bills:
         vendor = books.vendors.get(bill.vendor_id or "")
         if vendor is None or bill.balance_minor <= 0 or _checked(vendor):
             continue
-        earlier = [day for day in dates[vendor.id] if day < bill.dated]
-        before = max(earlier, default=vendor.billed_before)
+        earlier = bisect_left(dates[vendor.id], bill.dated)
+        before = dates[vendor.id][earlier - 1] if earlier else vendor.billed_before
         if before is None or (bill.dated - before).days < days:
             continue
         yield Claim(
