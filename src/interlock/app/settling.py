@@ -1,11 +1,13 @@
 """What follows a sync, whichever rail it read: links that exact keys prove, matches that are certain, earmarks that their payments
 
-consume, how vendors are paid, and approvals that end because what they were given for has changed.
+consume, how vendors are paid, approvals that end because what they were given for has changed, and what the witnesses say of
+payments that were released.
 """
 
 from sqlalchemy import select
 
 from interlock.domains.ap.services.payee_service import PayeeService
+from interlock.domains.ap.services.witnessing import witness
 from interlock.domains.firm.models import Business
 from interlock.domains.qbo.mapper import RAIL as QBO
 from interlock.infra.db import Database
@@ -36,3 +38,4 @@ def settle(database: Database, clock: Clock, business: Business) -> None:
     # Its own transaction: the decision lock comes before the log's chain, which the work above holds until it commits.
     with database.writing(scope) as session:
         void_changed(session, scope, clock.now())
+        witness(session, business, clock.now())

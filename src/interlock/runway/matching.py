@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from interlock.domains.ap.services.movements import payable_movements
+from interlock.domains.ap.services.outside_movements import outside_movements
 from interlock.domains.ar.services.movements import receivable_movements
 from interlock.domains.bank.services.matching_service import Matched, MatchingService
 from interlock.kernel.scope import Scope
@@ -13,7 +14,7 @@ from interlock.runway.identity import link_business
 
 def matching_service(session: Session, scope: Scope) -> MatchingService:
     """Over everything that states movements."""
-    return MatchingService(session, scope, (payable_movements, receivable_movements))
+    return MatchingService(session, scope, (payable_movements, receivable_movements, outside_movements))
 
 
 def match_business(session: Session, scope: Scope, now: datetime) -> Matched:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.bank.account_identity import of_login, stands
 from interlock.domains.bank.match_models import BankMatch, BankMatchPart
-from interlock.domains.bank.matching.values import COLLECTING, LEDGER, PAYING, Group, Key, Line, Pairing
+from interlock.domains.bank.matching.values import COLLECTING, LEDGER, OWN, PAYING, Group, Key, Line, Pairing
 from interlock.domains.bank.witness_models import AccountLink, BankAccount, BankLine
 from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
@@ -23,7 +23,7 @@ from interlock.rails.items import LinkedItem
 LINE = "bank_line"
 MATCHED, SUGGESTED, REFUSED, UNDONE, BROKEN = "matched", "suggested", "refused", "undone", "broken"
 _BY_A_PERSON = (REFUSED, UNDONE)
-_RAIL_KINDS = {"rail_bill": PAYING, "payout": COLLECTING}
+_NOT_OF_LEDGER = {"rail_bill": PAYING, "payout": COLLECTING, "disbursement": OWN}
 
 
 class Standing(Struct, frozen=True):
@@ -41,7 +41,7 @@ class Standing(Struct, frozen=True):
 
 def book_of(kind: str) -> str:
     """Whose movement one of this kind is."""
-    return _RAIL_KINDS.get(kind, LEDGER)
+    return _NOT_OF_LEDGER.get(kind, LEDGER)
 
 
 def match_id_of(group: Group) -> str:
@@ -275,7 +275,7 @@ def lines_of_ledger(scope: Scope) -> Select[str]:
     of_ledger = select(BankMatchPart.match_id).where(
         BankMatchPart.business_id == scope.business_id,
         BankMatchPart.active,
-        BankMatchPart.kind.not_in((LINE, *_RAIL_KINDS)),
+        BankMatchPart.kind.not_in((LINE, *_NOT_OF_LEDGER)),
     )
     return select(BankMatchPart.ref_id).where(
         BankMatchPart.business_id == scope.business_id,

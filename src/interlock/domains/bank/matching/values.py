@@ -7,8 +7,12 @@ from msgspec import Struct
 LEDGER = "ledger"
 PAYING = "paying"
 COLLECTING = "collecting"
-BOOKS = (LEDGER, PAYING, COLLECTING)
-"""Who states movements. Each may state the same money once, so a line serves one group in each book."""
+OWN = "own"
+BOOKS = (LEDGER, PAYING, COLLECTING, OWN)
+"""Who states movements. Each may state the same money once, so a line serves one group in each book. ``own``: payments that we
+
+released and a person makes outside; neither the ledger nor a rail has them yet.
+"""
 
 EXACT = "exact"
 REFERENCE = "reference"

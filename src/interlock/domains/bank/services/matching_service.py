@@ -278,7 +278,7 @@ def _as_it_was(movement: Movement | None, minor: int, line: Line | None) -> bool
 def _one_book(keys: Sequence[Key]) -> str:
     books = {matches.book_of(kind) for kind, _ in keys}
     if len(books) != 1:
-        raise BadInput("Movements of the ledger and of a rail are matched one after the other, not together.")
+        raise BadInput("Movements of the ledger, of a rail and of our own are matched one after the other, not together.")
     return books.pop()
 
 
