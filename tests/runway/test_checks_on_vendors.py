@@ -142,7 +142,7 @@ def test_domains_are_compared_without_case_and_without_what_stands_before_them()
 
 def test_fraud_checks_are_marked_and_never_overridden() -> None:
     assert {rule.id for rule in RULES.values() if rule.fraud} == {
-        "B05", "B06", "B07", "B09", "B25", "V04", "V06", "V07", "V09", "X02", "X08",
+        "B05", "B06", "B07", "B09", "B25", "V04", "V06", "V07", "V09", "X02", "X04", "X08",
     }  # fmt: skip
     of = shelf(vendor(payee=CHANGED, made_on=ago(4), first_paid_on=None))
     assert {finding.overridable for finding in examine(of, LINKS) if finding.rule.fraud} == {False}

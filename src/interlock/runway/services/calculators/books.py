@@ -9,6 +9,7 @@ from interlock.domains.firm.policy.values import Policy
 from interlock.kernel.money import Money
 from interlock.rails.totals import Difference
 from interlock.runway.services.calculators.cash_ahead import CashAhead
+from interlock.runway.services.calculators.released import Released
 from interlock.runway.services.calculators.witnessed import Witnessed
 
 
@@ -232,3 +233,4 @@ class Books(Struct, frozen=True):
     twins: Mapping[str, str] = field(default_factory=dict)
     outgoing: tuple[Outgoing, ...] = ()
     cash_ahead: CashAhead | None = None
+    released: Released | None = None

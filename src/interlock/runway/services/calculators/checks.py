@@ -8,6 +8,7 @@ from interlock.runway.services.calculators import checks_on_cash as on_cash
 from interlock.runway.services.calculators import checks_on_fraud as on_fraud
 from interlock.runway.services.calculators import checks_on_invoices as on_invoices
 from interlock.runway.services.calculators import checks_on_payables as on_payables
+from interlock.runway.services.calculators import checks_on_payments as on_payments
 from interlock.runway.services.calculators import checks_on_rails as on_rails
 from interlock.runway.services.calculators import checks_on_totals as on_totals
 from interlock.runway.services.calculators import checks_on_vendors as on_vendors
@@ -63,12 +64,21 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
         on_rails.paid_here_open_there,
     ),
     (Rule("X03", 1, "high", "Rails disagree"), on_rails.rails_disagree),
+    (Rule("X04", 1, "critical", "Changed after approval", fraud=True), on_payments.changed_after_release),
+    (Rule("X05", 1, "high", "Late"), on_payments.late),
+    (Rule("X06", 1, "critical", "Not as approved"), on_payments.not_as_approved),
+    (Rule("X07", 1, "critical", "Returned"), on_payments.came_back),
     (Rule("X08", 1, "high", "Paid without a decision", fraud=True), on_fraud.bypass),
+    (Rule("X09", 1, "critical", "Paid twice"), on_payments.paid_twice),
+    (Rule("X10", 1, "medium", "Orphan"), on_payments.orphans),
     (Rule("X12", 1, "critical", "Sync gap"), on_rails.sync_gap),
     (Rule("X13", 1, "high", "Approval bypassed"), on_rails.approval_bypassed),
     (Rule("X14", 1, "critical", "Hundredfold"), on_rails.unit_trap),
     (Rule("X15", 1, "high", "Open documents off the control account"), on_totals.off_control_account),
     (Rule("X16", 1, "critical", "Mirror off QuickBooks"), on_totals.mirror_differs),
+    (Rule("X17", 1, "high", "Outcome unknown"), on_payments.outcome_unknown),
+    (Rule("X18", 1, "high", "Paid and not recorded"), on_payments.not_recorded),
+    (Rule("X19", 1, "high", "Came to nothing"), on_payments.came_to_nothing),
 )
 
 RULES: Mapping[str, Rule] = {rule.id: rule for rule, _ in CATALOGUE}
@@ -89,7 +99,7 @@ def _finding(rule: Rule, claim: Claim, links: Links) -> Finding:
         reason=claim.reason,
         stake=claim.stake,
         fix=claim.fix,
-        link=links.to(place.kind, place.id),
+        link=claim.url or links.to(place.kind, place.id),
         inputs_hash=inputs_hash(rule, (claim.subject.kind, claim.subject.id, claim.inputs)),
         touches=claim.touches,
     )

@@ -110,8 +110,8 @@ def paid_here_open_there(books: Books) -> Iterator[Claim]:
 def rails_disagree(books: Books) -> Iterator[Claim]:
     """X03: the same bill with another amount, vendor, currency or number there."""
     for bill in books.witnessed.rail_bills if books.witnessed else ():
-        if bill.ledger_id is None or bill.ledger_total_minor is None or _hundredfold(bill):
-            continue
+        if bill.ledger_id is None or bill.ledger_total_minor is None or bill.ours or _hundredfold(bill):
+            continue  # what we had made there is held against its decision, which may be for a part
         differences = []
         if bill.ledger_currency != bill.currency:
             differences.append(f"currency {bill.currency} there, {bill.ledger_currency} here")

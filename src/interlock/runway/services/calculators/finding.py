@@ -12,6 +12,7 @@ Severity = Literal["critical", "high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 STOPPING: frozenset[Severity] = frozenset({"critical", "high"})
 
+_OF_BILLS = frozenset({"vendor", "payment_intent"})
 _HASH_CHARACTERS = 16
 
 
@@ -42,8 +43,8 @@ class Rule(Struct, frozen=True, gc=False):
 class Claim(Struct, frozen=True):
     """What a check function yields. ``inputs`` are the values it looked at, hashed so that a change can be seen.
 
-    ``touches``: ids of open documents that it makes wrong, or stops, without standing on them: a vendor's bills, else invoices.
-    ``mend_at``: where the fix is done, if elsewhere.
+    ``touches``: ids of open documents that it makes wrong, or stops, without standing on them: a vendor's or one of our own
+    payments' bills, else invoices. ``mend_at``: where the fix is done, if elsewhere; ``url``: its page, where a rail gave one.
     """
 
     subject: Subject
@@ -54,6 +55,7 @@ class Claim(Struct, frozen=True):
     inputs: tuple[Any, ...]
     touches: tuple[str, ...] = ()
     mend_at: Subject | None = None
+    url: str | None = None
 
 
 class Finding(Struct, frozen=True):
@@ -90,7 +92,7 @@ class Finding(Struct, frozen=True):
     def documents(self, kind: str) -> tuple[str, ...]:
         """Ids of ``kind`` (``bill`` or ``invoice``) that it is about: the one it stands on, or those it touches."""
         own = (self.subject.id,) if self.subject.kind == kind else ()
-        touched = "bill" if self.subject.kind == "vendor" else "invoice"
+        touched = "bill" if self.subject.kind in _OF_BILLS else "invoice"
         return (*own, *self.touches) if touched == kind else own
 
     @property

@@ -106,7 +106,10 @@ class RailVendorEntry(Struct, frozen=True, gc=False):
 
 
 class RailBillEntry(Struct, frozen=True, gc=False):
-    """A bill at the paying rail beside the ledger's that it is linked to. ``scheduled``: a payment is instructed."""
+    """A bill at the paying rail beside the ledger's that it is linked to. ``scheduled``: a payment is instructed; ``ours``: made
+
+    there under a decision's key; ``made_at``: when it was entered there.
+    """
 
     id: str
     number: str | None
@@ -126,6 +129,8 @@ class RailBillEntry(Struct, frozen=True, gc=False):
     ledger_total_minor: int | None = None
     ledger_balance_minor: int | None = None
     vendor_agrees: bool = True
+    ours: bool = False
+    made_at: datetime | None = None
 
     @property
     def total(self) -> Money:

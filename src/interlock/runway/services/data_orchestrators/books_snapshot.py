@@ -1,5 +1,6 @@
-"""The books of one business as the checks need them, in some fifteen indexed queries."""
+"""The books of one business as the checks need them, in some twenty indexed queries."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -7,18 +8,25 @@ from sqlalchemy.orm import Session
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.runway.services.calculators.books import Books
+from interlock.runway.services.calculators.flows import Plan
 from interlock.runway.services.calculators.vendor_twins import twins_of
 from interlock.runway.services.data_orchestrators import ledger_snapshot as ledger
 from interlock.runway.services.data_orchestrators import payables_snapshot as payables
 from interlock.runway.services.data_orchestrators import receivables_snapshot as receivables
 from interlock.runway.services.data_orchestrators.cash_ahead_snapshot import read_cash_ahead
 from interlock.runway.services.data_orchestrators.outgoing_snapshot import outgoing
+from interlock.runway.services.data_orchestrators.released_snapshot import read_released
 from interlock.runway.services.data_orchestrators.vendors_snapshot import vendors as read_vendors
 from interlock.runway.services.data_orchestrators.witnessed_snapshot import read_witnessed
 
 
-def read_books(db: Session, business: Business, today: date, now: datetime) -> Books:
-    """Every open document, whatever its age, and what the rules hold it against. ``today`` is the client's own date."""
+def read_books(
+    db: Session, business: Business, today: date, now: datetime, plan: Callable[[], Plan] | None = None
+) -> Books:
+    """Every open document, whatever its age, and what the rules hold it against. ``today`` is the client's own date.
+
+    ``plan``: gives the plan of this very moment, where one is kept; it is read anew without.
+    """
     business_id = business.business_id
     bills = payables.open_bills(db, business_id)
     vendors = read_vendors(db, business, bills, today)
@@ -46,5 +54,6 @@ def read_books(db: Session, business: Business, today: date, now: datetime) -> B
         policy=policy,
         twins=twins,
         outgoing=outgoing(db, business, vendors, witnessed.lines),
-        cash_ahead=read_cash_ahead(db, business, policy, now),
+        cash_ahead=read_cash_ahead(db, business, policy, now, plan() if plan else None),
+        released=read_released(db, business, today, now),
     )

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from interlock.domains.ap.models import Bill
+from interlock.domains.ap.payment_models import Disbursement
 from interlock.domains.ap.witness_models import BillLink, RailBill, RailVendor, VendorLink
 from interlock.domains.bank.account_identity import of_login, stands
 from interlock.domains.bank.match_models import BankMatch, BankMatchPart
@@ -159,7 +160,7 @@ def _rail_vendors(db: Session, business_id: str) -> tuple[RailVendorEntry, ...]:
 
 def _rail_bills(db: Session, business_id: str) -> tuple[RailBillEntry, ...]:
     """Bills at the paying rail that are not archived and no drafts, beside those of the books."""
-    links, vendor_links = _links(db, BillLink, business_id), _links(db, VendorLink, business_id)
+    vendor_links, ours = _links(db, VendorLink, business_id), _ours(db, business_id)
     query = select(RailBill).where(
         RailBill.business_id == business_id,
         RailBill.buried_at.is_(None),
@@ -167,17 +168,28 @@ def _rail_bills(db: Session, business_id: str) -> tuple[RailBillEntry, ...]:
         RailBill.draft.is_(False),
     )
     there = db.scalars(query.order_by(RailBill.id)).all()
-    here = _standing_bills(db, business_id, {links[each.id][0] for each in there if each.id in links})
-    return tuple(_beside(each, links, vendor_links, here) for each in there)
+    links = {id_: ids[0] for id_, ids in _links(db, BillLink, business_id).items()}
+    links |= {each.id: ours[each.remote_id] for each in there if each.remote_id in ours}
+    here = _standing_bills(db, business_id, {links[each.id] for each in there if each.id in links})
+    return tuple(_beside(each, links, vendor_links, here, each.remote_id in ours) for each in there)
+
+
+def _ours(db: Session, business_id: str) -> Mapping[str | None, str]:
+    """Bills that stand at the paying rail under a decision's key: whose bill of the books each is."""
+    query = select(Disbursement.intent_id, Disbursement.bill_id).where(
+        Disbursement.business_id == business_id, Disbursement.way != "outside"
+    )
+    return {row.intent_id: row.bill_id for row in db.execute(query)}
 
 
 def _beside(
     there: RailBill,
-    links: Mapping[str, tuple[str, ...]],
+    links: Mapping[str, str],
     vendor_links: Mapping[str, tuple[str, ...]],
     bills: Mapping[str, Bill],
+    ours: bool,
 ) -> RailBillEntry:
-    here = bills.get(links[there.id][0]) if there.id in links else None
+    here = bills.get(links[there.id]) if there.id in links else None
     known = vendor_links.get(there.vendor_id or "", ())
     return RailBillEntry(
         id=there.id,
@@ -189,7 +201,9 @@ def _beside(
         paid_at=there.paid_at,
         payment_synced=there.synced == _PAYMENT_SYNCED,
         scheduled=may_still_go_out(there),
-        made_by_program=there.remote_id is not None and there.remote_id != (here.id if here else there.ledger_id),
+        made_by_program=not ours
+        and there.remote_id is not None
+        and there.remote_id != (here.id if here else there.ledger_id),
         approved=there.approval == _APPROVED,
         ledger_id=here.id if here else None,
         ledger_number=here.number if here else None,
@@ -198,6 +212,8 @@ def _beside(
         ledger_total_minor=here.total_minor if here else None,
         ledger_balance_minor=here.balance_minor if here else None,
         vendor_agrees=here is None or not known or here.vendor_id in known,
+        ours=ours,
+        made_at=there.created_at,
     )
 
 
