@@ -34,7 +34,8 @@ Found = Sequence[Finding] | Callable[[], Sequence[Finding]]
 class Judge:
     """Asked under the business's decision lock. ``findings``: or a function that gives them, called when first judged.
 
-    ``plan``: a plan known already, where nothing is decided and so nothing can have changed under a lock.
+    ``plan``: a plan known already, where nothing is decided and so nothing can have changed under a lock. ``aside``: payments
+    that are approved and asked about as if they were not.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Judge:
         findings: Found,
         *,
         plan: Callable[[], Plan] | None = None,
+        aside: Sequence[PaymentIntent] = (),
     ) -> None:
         self._db = db
         self._business = business
@@ -54,6 +56,7 @@ class Judge:
         self._today = local_date(now, business.time_zone)
         self._given = findings
         self._plan = plan
+        self._aside = frozenset(each.intent_id for each in aside)
 
     def judge(self, wishes: Sequence[Wish]) -> Judged:
         question = self.question(wishes)
@@ -65,7 +68,7 @@ class Judge:
         policy = self._in_force.policy
         plan = self._plan() if self._plan else read_plan(self._db, self._business, policy, self._now, findings=findings)
         live = live_intents(self._db, self._business.business_id)
-        decided = {wish.intent_id for wish in wishes}
+        decided = {*(wish.intent_id for wish in wishes), *self._aside}
         plan = without_committed(plan, [each for each in live if each.intent_id in decided and each.state in COUNTED])
         others = [each for each in live if each.intent_id not in decided]
         return question_of(plan, policy, self._wanted(wishes, plan, findings, others), self._spent(others))

@@ -142,6 +142,6 @@ class Gating:
         )
         found: dict[str, frozenset[str]] = defaultdict(frozenset)
         for intent_id, verdict in self._db.execute(query):
-            reasons = msgspec.json.decode(verdict, type=_Verdict).reasons
+            reasons = msgspec.json.decode(verdict or b"{}", type=_Verdict).reasons
             found[intent_id] |= {each.binding for each in reasons if each.overridable}
         return dict(found)

@@ -5,10 +5,11 @@ that is left jointly. What is let go has its instruction committed in the same t
 that can't be let go is refused in words and stops no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
+from sqlalchemy import select
 
 from interlock.domains.ap.decision_models import Decision, PaymentIntent
 from interlock.domains.ap.models import BillAnnotation
@@ -17,15 +18,17 @@ from interlock.domains.ap.policy.course import Way
 from interlock.domains.ap.policy.happenings import Released
 from interlock.domains.ap.ports import Judged, ReleaseGate, Wish
 from interlock.domains.ap.services.approvals import Approvals
+from interlock.domains.ap.services.at_rail import BillsAtRail
 from interlock.domains.ap.services.bill_content import credits_of, endings_of, live_intents
 from interlock.domains.ap.services.deciding import called, one_batch, tidied
 from interlock.domains.ap.services.decision_records import keep_decision
 from interlock.domains.ap.services.gating import Gating
 from interlock.domains.ap.services.instructing import CannotInstruct, Instruction, Instructs
-from interlock.domains.ap.services.paying_setup import PayingSetupService
+from interlock.domains.ap.services.paying_setup import Paying, PayingSetupService
 from interlock.domains.ap.services.payment_steps import RELEASED, Steps, keep_course, under_way
 from interlock.domains.firm.annotations import hold_in_words, is_held
 from interlock.domains.firm.segregation import refusal
+from interlock.infra.db.bulk import among
 from interlock.kernel.clock import zone
 from interlock.kernel.money import Money
 
@@ -80,8 +83,9 @@ class Releasing(Approvals):
         if not by_schedule:
             self.may("release")
         intents = [self.intent(each) for each in one_batch(intent_ids)]
-        refused = self._not_standing(intents, by_schedule=by_schedule)
-        instructions = self._instructions([each for each in intents if each.intent_id not in refused], refused)
+        paying = PayingSetupService(self.db, self.business).setup()
+        refused = self._not_standing(intents, paying.way, by_schedule=by_schedule)
+        instructions = self._instructions([each for each in intents if each.intent_id not in refused], paying, refused)
         gating = Gating(self.db, self.business, gate, self.now, asks=acknowledge_warning, by_schedule=by_schedule)
         gated = gating.let_pass([each for each in intents if each.intent_id in instructions])
         refused |= gated.refused
@@ -90,7 +94,7 @@ class Releasing(Approvals):
         rows = tuple(self._row(each, instructions, refused) for each in intents)
         return PaymentResult(decision.decision_id if decision else None, rows, gated.judged)
 
-    def _not_standing(self, intents: Sequence[PaymentIntent], *, by_schedule: bool) -> dict[str, str]:
+    def _not_standing(self, intents: Sequence[PaymentIntent], way: Way, *, by_schedule: bool) -> dict[str, str]:
         """Why payments can't be let go, by id, before anything is judged."""
         bill_ids = {each.bill_id for each in intents}
         endings = endings_of(
@@ -99,6 +103,7 @@ class Releasing(Approvals):
         taken: dict[str, int] = {}
         for row in under_way(self.db, self.business.business_id, sorted(bill_ids)):
             taken[row.bill_id] = taken.get(row.bill_id, 0) + row.amount_minor
+        there = BillsAtRail(self.db, self.business.business_id, bill_ids, self._keys(bill_ids))
         refused: dict[str, str] = {}
         for intent in intents:
             ending = endings.get(intent.intent_id)
@@ -108,11 +113,20 @@ class Releasing(Approvals):
                 or self._too_early(intent)
                 or self._may_not(intent, by_schedule=by_schedule)
                 or self._kept_back(intent.bill_id)
+                or there.against(intent.bill_id, way)
                 or self._not_open(intent, taken)
             )
             if why is not None:
                 refused[intent.intent_id] = why
         return refused
+
+    def _keys(self, bill_ids: Collection[str]) -> Sequence[str]:
+        """Our own keys at the rail for these bills."""
+        query = select(Disbursement.intent_id).where(
+            Disbursement.business_id == self.business.business_id,
+            among(self.db, Disbursement.bill_id, sorted(bill_ids)),
+        )
+        return self.db.scalars(query).all()
 
     def _too_early(self, intent: PaymentIntent) -> str | None:
         if intent.undo_until is not None and intent.undo_until > self.now:
@@ -155,9 +169,10 @@ class Releasing(Approvals):
         taken[bill.id] = before + intent.amount_minor
         return None
 
-    def _instructions(self, intents: Sequence[PaymentIntent], refused: dict[str, str]) -> dict[str, Instruction]:
+    def _instructions(
+        self, intents: Sequence[PaymentIntent], paying: Paying, refused: dict[str, str]
+    ) -> dict[str, Instruction]:
         """What each is released with; one that lacks something is added to ``refused``."""
-        paying = PayingSetupService(self.db, self.business).setup()
         instructs = Instructs(self.db, self.business, paying, self.policy, self.now)
         found: dict[str, Instruction] = {}
         for intent in intents:

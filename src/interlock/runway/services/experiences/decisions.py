@@ -34,6 +34,8 @@ _DONE = {
     "schedule": "scheduled",
     "comment": "commented on",
     "void": "voided",
+    "release": "released",
+    "say": "spoken of",
 }
 
 
@@ -211,10 +213,13 @@ class DecisionsService:
 def done_words(act: str, subjects: Sequence[dict[str, object]], currency: str) -> str:
     """``7 approved, 35,516.50.``"""
     said = _DONE.get(act, act.replace("_", " "))
+    refused = sum("refused" in each for each in subjects)
+    subjects = [each for each in subjects if "refused" not in each]
     minors = [each["amount_minor"] for each in subjects if isinstance(each.get("amount_minor"), int)]
     total = sum(each for each in minors if isinstance(each, int))
     amount = f", {Money(total, currency)}" if total else ""
-    return f"{counted(len(subjects), 'bill')} {said}{amount}."
+    left = f" {counted(refused, 'other')} refused." if refused else ""
+    return f"{counted(len(subjects), 'bill')} {said}{amount}.{left}"
 
 
 def _waits(act: str, subjects: Sequence[Mapping[str, object]], waiting: frozenset[str]) -> str:
