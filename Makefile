@@ -42,6 +42,9 @@ test-live: .venv/.dev ## the vendors' own sandboxes, each when its keys are in t
 proofs: .venv/.dev ## the long run: 200 kills, 200 seeds of simulated faults, 400 of recording (up to an hour)
 	INTERLOCK_KILLS=200 INTERLOCK_SIMULATIONS=200 INTERLOCK_RECORD_SEEDS=400 INTERLOCK_PACE_SECONDS=90 $(BIN)/pytest -n auto tests/crash tests/simulation tests/recording $(ARGS)
 
+loop: .venv/.dev ## draw the money loop in docs/money-loop.md anew from the code
+	$(BIN)/python -m tests.money_loop.drawing
+
 bench: .venv/.dev ## measure; prints figures, never fails by the clock (BENCH=sync, or pages, webhooks, payouts, banks, firm_banks, path, console)
 	$(BIN)/python -m bench.$(BENCH) $(ARGS)
 
@@ -74,4 +77,4 @@ UV = $(BIN)/uv pip install --quiet --python $(BIN)/python
 	@$(UV) --system-certs --no-deps -e . || $(UV) --no-deps -e .
 	touch $@ .venv/.run
 
-.PHONY: help demo setup check fix test test-browser test-witness test-live proofs bench lock clean
+.PHONY: help demo setup check fix test test-browser test-witness test-live proofs loop bench lock clean

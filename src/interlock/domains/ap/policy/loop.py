@@ -70,7 +70,12 @@ def released(course: Course, now: datetime) -> Course:
 
 
 def _withdrawn(course: Course) -> Course:
-    """What the bank or the ledger shows before it was sent was paid some other way: it is not sent any more."""
+    """What the bank or the ledger shows before it was sent was paid some other way: it is not sent any more.
+
+    And what the bank shows can't be cancelled.
+    """
+    if course.todo == "cancel" and course.cleared:
+        return replace(course, todo=None, due_at=None)
     if course.sending != "to_send" or not (course.cleared or course.recorded):
         return course
     return replace(course, sending="none", taken_back=True, todo=None, due_at=None)
