@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,7 +16,6 @@ from interlock.domains.ap.policy.loop import released
 from interlock.domains.ap.services.decision_records import take_decision_lock
 from interlock.domains.ap.services.payment_steps import Steps, keep_course
 from interlock.infra import translog
-from interlock.kernel.clock import DemoClock
 from interlock.kernel.ids import new_id
 from interlock.kernel.scope import Scope
 from interlock.rails.moves import BillHandOff, PaymentInstruction
@@ -24,11 +23,14 @@ from interlock.rails.moves import BillHandOff, PaymentInstruction
 PAY_ON = date(2026, 11, 24)
 
 
-class MovedClock(DemoClock):
+class MovedClock:
     """Wall time, moved on by the test."""
 
     def __init__(self) -> None:
-        super().__init__(timedelta())
+        self.offset = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.offset
 
     def wait(self, **span: float) -> None:
         self.offset += timedelta(**span)

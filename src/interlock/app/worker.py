@@ -14,19 +14,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 
-from interlock.app.build import RailBuild
+from interlock.app.due_sources import Calendar, DueSource, Payments, Rails
 from interlock.app.house import House
 from interlock.app.opening import refresh_clock
-from interlock.domains.firm.models import Business
 from interlock.infra.durable import workers
 from interlock.infra.durable.queue import WORK_VERSION, Durable
 from interlock.infra.durable.workers import LEASES
 from interlock.kernel.errors import InterlockError
-from interlock.kernel.scope import Scope, SystemScope
+from interlock.kernel.scope import SystemScope
 from interlock.rails import schedule
-from interlock.rails.due_work import Linked, RailWork, work_name
 
 log = logging.getLogger("interlock.worker")
 
@@ -35,7 +32,6 @@ LEASE = timedelta(seconds=6)
 
 SIDE_BY_SIDE = 8
 _DUE = SystemScope("what is due for all firms")
-_WHOSE = SystemScope("whose business a queued run is about")
 _BEATS_A_LEASE = 3
 _TICK_SECONDS = 1.0
 _EMBEDDED_STOP_SECONDS = 0.5
@@ -77,13 +73,12 @@ class Workers:
         self._unable = unable
         self._stop = threading.Event()
         self._wake = threading.Event()
-        rails = [
-            RailWork(
-                each.name, house.database, house.clock, partial(self._linked, each), self._stop.is_set, _tell_fault
-            )
-            for each in house.build
-        ]
-        works = {name: self._telling(work) for rail in rails for name, work in rail.works().items()}
+        self._sources: tuple[DueSource, ...] = (
+            Payments(house),
+            Rails(house, self._stop.is_set, _tell_fault),
+            Calendar(house, _tell_fault),
+        )
+        works = {name: self._telling(work) for each in self._sources for name, work in each.works().items()}
         self._queue = Durable(house.database, self.executor_id, works, side_by_side=side_by_side)
         self._asked: dict[str, float] = {}
         self._every = _Every()
@@ -128,19 +123,17 @@ class Workers:
         """Queue what is due; how many were not queued before. Asking twice for the same is harmless."""
         now = self._house.clock.now()
         with self._house.database.reading(_DUE) as session:
-            found = schedule.due(session, now, _A_TICK_MOST)
+            found = [(each, task) for each in self._sources for task in each.due(session, now, _A_TICK_MOST)]
         queued = 0
-        for due in found:
-            work = work_name(due.work, due.rail)
-            run_id = f"{work}:{due.business_id}:{due.due_at.isoformat()}"
-            if time.monotonic() - self._asked.get(run_id, -_ASKED_AGAIN_SECONDS) < _ASKED_AGAIN_SECONDS:
+        for source, task in found:
+            if time.monotonic() - self._asked.get(task.run_id, -_ASKED_AGAIN_SECONDS) < _ASKED_AGAIN_SECONDS:
                 continue
-            if self._queue.enqueue(work, due.business_id, run_id, lane=f"{due.rail}:{due.business_id}"):
-                self._asked[run_id] = time.monotonic()
+            if self._queue.enqueue(task.work, task.business_id, task.run_id, lane=task.lane):
+                self._asked[task.run_id] = time.monotonic()
                 queued += 1
             else:  # it ran and ended, and its row still stands there: give it a new time, and so a new id
                 with self._house.database.writing(_DUE) as session:
-                    schedule.revive(session, due, now)
+                    source.revive(session, task, now)
         return queued
 
     def _run(self) -> None:
@@ -220,15 +213,6 @@ class Workers:
             self._wake.set()
 
         return run
-
-    def _linked(self, rail: RailBuild, business_id: str) -> Linked | None:
-        house = self._house
-        with house.database.reading(_WHOSE) as session:
-            business = session.get(Business, business_id)
-            if business is None:
-                return None
-            session.expunge(business)
-        return Linked(Scope(business.firm_id, business_id), *rail.work(house, business))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from interlock.infra.db import Database, DatabaseBroken
 from interlock.infra.durable.store import SCHEMA, queue_engine, quieten
 
 if TYPE_CHECKING:
-    from dbos import DBOSConfig
+    from dbos import DBOSConfig, EnqueueOptions
 
 Work = Callable[[str, str], None]
 """Given whose work it is (a business's id) and the id it was queued under."""
@@ -27,6 +27,9 @@ _QUEUE = "work"
 _SIDE_BY_SIDE = 8
 _ATTEMPTS = 20
 _QUEUE_POLL_SECONDS = 0.4
+_SHORT_QUEUE = "short work"
+_SHORT_SIDE_BY_SIDE = 8
+_SHORT_POLL_SECONDS = 0.1
 _LISTENER_POLL_SECONDS = 0.2
 _EXECUTOR_THREADS = "dbos-executor-"
 _WRITTEN_DOWN_SECONDS = 0.5
@@ -70,6 +73,12 @@ class Durable:
                 polling_interval_sec=_QUEUE_POLL_SECONDS,
                 on_conflict="always_update",
             )
+            DBOS.register_queue(
+                _SHORT_QUEUE,
+                worker_concurrency=_SHORT_SIDE_BY_SIDE,
+                polling_interval_sec=_SHORT_POLL_SECONDS,
+                on_conflict="always_update",
+            )
         except DBOSInitializationError:
             self.close()
             raise DatabaseBroken(
@@ -79,26 +88,24 @@ class Durable:
             self.close()
             raise
 
-    def enqueue(self, work: str, business_id: str, run_id: str, *, lane: str = "") -> bool:
+    def enqueue(self, work: str, business_id: str, run_id: str, *, lane: str | None = "") -> bool:
         """Queue ``work`` for a business under ``run_id``, once however often it is asked for; one at a time in a ``lane``,
 
-        which is the business's own unless named.
+        which is the business's own unless named. ``None``: in no lane, for short works that bear being done side by side.
 
         ``False`` when a run of that id has ended already: it will not run again.
         """
         from dbos import DBOS
 
-        handle = DBOS.enqueue_workflow_with_options(
-            {
-                "workflow_name": work,
-                "queue_name": _QUEUE,
-                "workflow_id": run_id,
-                "queue_partition_key": lane or business_id,
-                "app_version": WORK_VERSION,
-            },
-            business_id,
-            run_id,
-        )
+        options: EnqueueOptions = {
+            "workflow_name": work,
+            "queue_name": _SHORT_QUEUE,
+            "workflow_id": run_id,
+            "app_version": WORK_VERSION,
+        }
+        if lane is not None:
+            options["queue_name"], options["queue_partition_key"] = _QUEUE, lane or business_id
+        handle = DBOS.enqueue_workflow_with_options(options, business_id, run_id)
         return handle.get_status().status in {"ENQUEUED", "PENDING"}
 
     def recover(self, living: set[str]) -> int:

@@ -8,6 +8,7 @@ from interlock.domains.ap.policy.course import RailWord
 _WAITS = frozenset(
     {
         "approval_pending",
+        "approval_rejected",
         "awaiting_release",
         "blocked",
         "draft",
@@ -28,7 +29,7 @@ _UNDER_WAY = frozenset(
     }
 )
 _PAID, _FAILED = "payment_completed", "payment_error"
-_STAYED = frozenset({"approval_rejected", "archived"})
+_STAYED = frozenset({"archived"})
 
 
 def rail_word(state: str, payment_state: str = "") -> RailWord:
