@@ -6,35 +6,47 @@ that can't be let go is refused in words and stops no other.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any, Literal
 
 from msgspec import Struct
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from interlock.domains.ap.decision_models import Decision, PaymentIntent
 from interlock.domains.ap.models import BillAnnotation
 from interlock.domains.ap.payment_models import Disbursement
 from interlock.domains.ap.policy.course import Way
-from interlock.domains.ap.policy.happenings import Released
+from interlock.domains.ap.policy.happenings import PersonSaid, PersonSays, Released
 from interlock.domains.ap.ports import Judged, ReleaseGate, Wish
 from interlock.domains.ap.services.approvals import Approvals
 from interlock.domains.ap.services.at_rail import BillsAtRail
 from interlock.domains.ap.services.bill_content import credits_of, endings_of, live_intents
-from interlock.domains.ap.services.deciding import called, one_batch, tidied
+from interlock.domains.ap.services.deciding import BATCH_MOST, Decided, called, one_batch, tidied
 from interlock.domains.ap.services.decision_records import keep_decision
 from interlock.domains.ap.services.gating import Gating
 from interlock.domains.ap.services.instructing import CannotInstruct, Instruction, Instructs
 from interlock.domains.ap.services.paying_setup import Paying, PayingSetupService
-from interlock.domains.ap.services.payment_steps import RELEASED, Steps, keep_course, under_way
+from interlock.domains.ap.services.payment_steps import RELEASED, Steps, disbursement, keep_course, under_way
 from interlock.domains.firm.annotations import hold_in_words, is_held
 from interlock.domains.firm.segregation import refusal
 from interlock.infra.db.bulk import among
 from interlock.kernel.clock import zone
+from interlock.kernel.errors import BadInput
 from interlock.kernel.money import Money
 
 SCHEDULE = "schedule"
 """Who released what the pay run's schedule let go."""
 _SCHEDULE_ACTOR = "Interlock (pay run)"
+
+
+_SAYS: dict[PersonSays, str] = {
+    "not_made": "that it was not made",
+    "look_again": "to look again",
+    "take_back": "to take it back",
+    "returned": "that it came back",
+    "proven": "that it is right as it is",
+}
 
 
 class ReleasedRow(Struct, frozen=True):
@@ -93,6 +105,33 @@ class Releasing(Approvals):
         decision = self._released(going, instructions, refused, comment, gated.judged, by_schedule) if going else None
         rows = tuple(self._row(each, instructions, refused) for each in intents)
         return PaymentResult(decision.decision_id if decision else None, rows, gated.judged)
+
+    def say(self, intent_id: str, says: PersonSays, comment: str | None = None) -> Decided:
+        """What a person found out about a released payment, or decided: one step of it, and one decision.
+
+        ``take_back`` before money moves is for who may release or approve, all else for who may release. ``Refused`` for others;
+        ``BadInput`` where the payment isn't released, or stands so that it changes nothing.
+        """
+        self.begin()
+        self.may("approve" if says == "take_back" and "release" not in self.person.rights else "release")
+        said = tidied(comment, needed=None if says == "look_again" else "what you saw, or why")
+        intent, row = self.intent(intent_id), disbursement(self.db, self.business.business_id, intent_id)
+        if row is None:
+            raise BadInput("This payment isn't released, so there is nothing to say of it. Nothing was changed.")
+        subjects = [{**self.subject(intent), "says": says, "was": row.stage}]
+        by = self.person
+        made = keep_decision(
+            self.db, self.scope, act="say", subjects=subjects, by=by, actor=by.actor, now=self.now, comment=said
+        )
+        steps = Steps(self.db, self.scope, now=self.now, actor=by.actor)
+        told = {"decision_id": made.decision_id, "person": by.person_id}
+        if not steps.happened(row, PersonSaid(says), told, why=said):
+            where = row.stage.replace("_", " ")
+            raise BadInput(
+                f"This payment stands at {where}, and {_SAYS[says]} changes nothing there; nothing was written."
+            )
+        steps.close()
+        return Decided(made.decision_id, "say", self.as_now([intent]))
 
     def _not_standing(self, intents: Sequence[PaymentIntent], way: Way, *, by_schedule: bool) -> dict[str, str]:
         """Why payments can't be let go, by id, before anything is judged."""
@@ -264,3 +303,11 @@ def _not_approved(intent: PaymentIntent) -> str | None:
     if intent.state == "approved":
         return None
     return said.get(intent.state) or f"This payment is {intent.state}. {intent.ended_why or ''}".strip()
+
+
+def due_to_release(db: Session, business_id: str, today: date) -> Sequence[PaymentIntent]:
+    """Approved payments whose day has come, the oldest day first; at most a batch of them."""
+    query = select(PaymentIntent).where(
+        PaymentIntent.business_id == business_id, PaymentIntent.state == "approved", PaymentIntent.pay_on <= today
+    )
+    return db.scalars(query.order_by(PaymentIntent.pay_on, PaymentIntent.intent_id).limit(BATCH_MOST)).all()
