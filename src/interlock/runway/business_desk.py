@@ -23,6 +23,7 @@ from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
 from interlock.runway.deciding_desk import deciding_of
 from interlock.runway.judging import Judge
+from interlock.runway.letter_desk import digest_of
 from interlock.runway.office import Office
 from interlock.runway.plan_desk import PlanDesk
 from interlock.runway.services.calculators.flows import Plan
@@ -296,16 +297,7 @@ class BusinessDesk:
 
     @cached_property
     def digest(self) -> DigestService:
-        return DigestService(
-            self.session,
-            self.business.business_id,
-            hygiene_orchestrator=self.hygiene,
-            decision_orchestrator=self.decisions,
-            balance_service=self.balance_service,
-            log=self.log,
-            detail=self.detail,
-            now=self.now,
-        )
+        return digest_of(self)
 
     @cached_property
     def bills(self) -> BillsService:

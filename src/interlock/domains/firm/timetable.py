@@ -22,24 +22,40 @@ class BusinessDue(Scoped, Base):
 
 
 class Letter(Scoped, Base):
-    """A digest as it was made: rendered once, mailed once, never changed. ``letter_id``: ``digest:2026-11-24``, the day it is of;
+    """A digest as it was made: append-only. ``letter_id``: ``digest:2026-11-24``, the day it is of; ``seq``/``head``: the log's
 
-    ``seq``/``head``: the log's head it was made from; ``sent_at``: when the mail server took it, ``None`` until then;
-    ``message_id``: its own, the same however often it is tried.
+    head it was made from; ``digest``: SHA-256 of the HTML, a line end and the PDF; ``recipients``: JSON; ``forecast``: JSON, the
+    path's weeks as they were forecast then (``calculators.accuracy``); ``message_id``: the same however often it is tried.
     """
 
     __tablename__ = "letter"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     letter_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     dated: Mapped[date] = mapped_column(Date)
     seq: Mapped[int] = mapped_column(Whole)
     head: Mapped[str] = mapped_column(String(64))
-    html: Mapped[bytes] = mapped_column(LargeBinary)
-    pdf: Mapped[bytes] = mapped_column(LargeBinary)
+    html: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    pdf: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     digest: Mapped[str] = mapped_column(String(64))
     recipients: Mapped[str] = mapped_column(Text)
+    forecast: Mapped[str] = mapped_column(Text)
     message_id: Mapped[str] = mapped_column(String(120))
     made_by: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class LetterSending(Scoped, Base):
+    """What became of a letter's mail. ``sending_at``: committed before the mail server is spoken to, and taken back only where it
+
+    certainly took nothing; with it and without ``sent_at`` nobody knows whether it was taken. ``attempts``: dialogues begun;
+    ``trouble``: what a person should know.
+    """
+
+    __tablename__ = "letter_sending"
+
+    letter_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     sending_at: Mapped[datetime | None] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(Whole, default=0)
+    trouble: Mapped[str | None] = mapped_column(Text)

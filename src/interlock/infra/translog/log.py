@@ -21,7 +21,7 @@ class LogLine(Base):
 
     __tablename__ = "translog"
     # Without SQLite's hidden row number, which INSERT OR REPLACE could name to put a line in another's place.
-    __table_args__ = (Index(None, "chain", "action"), {"sqlite_with_rowid": False})
+    __table_args__ = (Index(None, "chain", "action"), Index(None, "chain", "at"), {"sqlite_with_rowid": False})
 
     firm_id: Mapped[str] = mapped_column(String(40))
     chain: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from interlock.domains.firm.policy.kinds import (
+    Addresses,
     Cash,
     Flag,
     Kind,
@@ -10,6 +11,7 @@ from interlock.domains.firm.policy.kinds import (
     Percent,
     TimeOfDay,
     VendorCategories,
+    Weekday,
     Weekdays,
     Whole,
 )
@@ -90,6 +92,9 @@ KEYS: tuple[Key, ...] = (
         "engagement", "attest_client", "attest_client", Flag(), "The firm attests this client: only the client decides"
     ),
     Key("engagement", "sole_practitioner", "sole_practitioner", Flag(), "One person alone decides"),
+    Key("digest", "day", "day", Weekday(), "The day of the weekly letter"),
+    Key("digest", "hour", "hour", TimeOfDay(), "When the letter is made and sent, client's time"),
+    Key("digest", "to", "to", Addresses(), "Who gets the letter by mail"),
 )
 
 BY_PATH: dict[str, Key] = {key.path: key for key in KEYS}

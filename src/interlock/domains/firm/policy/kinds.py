@@ -20,6 +20,8 @@ _LARGEST = Decimal(10) ** 12
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _VENDORS_MOST = 200
 _NAME_CHARACTERS = 120
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_ADDRESSES_MOST = 20
 _BASIS_POINTS_MOST = 1_000
 
 
@@ -127,6 +129,37 @@ class Weekdays(Struct, frozen=True):
 
     def spoken(self, value: Any, _currency: str) -> str:
         return " and ".join(_DAY_NAMES[each] for each in value)
+
+
+class Weekday(Struct, frozen=True):
+    """One day of the week, kept as a number, Monday 0."""
+
+    def read(self, value: Any, _currency: str) -> int:
+        if not isinstance(value, str) or value.lower()[:3] not in WEEKDAYS or not _is_day(value):
+            raise Unfit(f"is {_shown(value)}, which is no weekday; write one of {', '.join(WEEKDAYS)}")
+        return WEEKDAYS.index(value.lower()[:3])
+
+    def spoken(self, value: Any, _currency: str) -> str:
+        return _DAY_NAMES[value]
+
+
+class Addresses(Struct, frozen=True):
+    """E-mail addresses, each once; none is fine."""
+
+    def read(self, value: Any, _currency: str) -> list[str]:
+        if not isinstance(value, list):
+            raise Unfit(f'is {_shown(value)}; write a list, like ["owner@example.com"]')
+        if len(value) > _ADDRESSES_MOST:
+            raise Unfit(f"names {len(value)} addresses; {_ADDRESSES_MOST} are the most")
+        for each in value:
+            if not isinstance(each, str) or len(each) > _NAME_CHARACTERS or not _ADDRESS.fullmatch(each):
+                raise Unfit(f'names {_shown(each)}, which is no e-mail address; write it like "owner@example.com"')
+        if len({each.lower() for each in value}) != len(value):
+            raise Unfit("names an address twice")
+        return list(value)
+
+    def spoken(self, value: Any, _currency: str) -> str:
+        return ", ".join(value) or "nobody"
 
 
 class Order(Struct, frozen=True):

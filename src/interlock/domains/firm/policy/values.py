@@ -95,6 +95,14 @@ class EngagementPolicy(Struct, frozen=True, forbid_unknown_fields=True):
     sole_practitioner: bool = False
 
 
+class DigestPolicy(Struct, frozen=True, forbid_unknown_fields=True):
+    """The weekly letter: on which weekday, 0 is Monday, at what local time ``HH:MM``, to whom. Without anybody it is only kept."""
+
+    day: int = 0
+    hour: str = "08:00"
+    to: tuple[str, ...] = ()
+
+
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     """All that a client's guardrails and approvals go by."""
 
@@ -108,4 +116,5 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     vendors: VendorPolicy = VendorPolicy()
     duplicates: DuplicatePolicy = DuplicatePolicy()
     engagement: EngagementPolicy = EngagementPolicy()
+    digest: DigestPolicy = DigestPolicy()
     shape: int = LATEST_SHAPE

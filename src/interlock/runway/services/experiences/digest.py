@@ -23,6 +23,7 @@ from interlock.runway.services.data_orchestrators.hygiene_tray_data_orchestrator
 from interlock.runway.services.data_orchestrators.log_changes import LogChanges
 from interlock.runway.services.experiences.balances import BalancesView
 from interlock.runway.services.experiences.changes import ChangeView, changes_in_words
+from interlock.runway.services.experiences.letter import LetterPart, LetterService
 from interlock.runway.services.experiences.log_view import ChainHead, LogService
 from interlock.runway.services.views import BusinessView, Instant, SyncStatus, TiedView, Total, View
 
@@ -56,8 +57,8 @@ class NextStep(View):
 class DigestExperience(View):
     """The seed's digest, and the letter around it.
 
-    ``changes`` are of the last seven days; ``unproven`` says what nobody can prove yet. ``chain`` is the log's head when the
-    digest was made, the anchor to hold the log against; ``seal`` its first sixteen digits for print.
+    ``changes`` and ``letter`` are of the last seven days; ``unproven`` says what nobody can prove yet. ``chain`` is the log's
+    head when the digest was made, the anchor to hold the log against; ``seal`` its first sixteen digits for print.
     """
 
     business: BusinessView
@@ -70,6 +71,7 @@ class DigestExperience(View):
     current_balances: BalancesView
     changes_since: Instant
     changes: tuple[ChangeView, ...]
+    letter: LetterPart
     unproven: tuple[str, ...]
     next_steps: tuple[NextStep, ...]
     chain: ChainHead
@@ -93,6 +95,7 @@ class DigestService:
         balance_service: BalanceService,
         log: LogService,
         detail: DocumentDetail,
+        letter: LetterService,
         now: datetime,
     ) -> None:
         self.db = db
@@ -103,6 +106,7 @@ class DigestService:
         self._log = log
         self._log_changes = LogChanges(db, business_id)
         self._detail = detail
+        self._letter = letter
         self._now = now
 
     def get_digest_experience(self) -> DigestExperience:
@@ -112,6 +116,7 @@ class DigestService:
         since = self._now - timedelta(days=CHANGES_DAYS)
         head = self._log.head()
         summary = _decision_summary(decisions)
+        part = self._letter.get_part(since, read=hygiene.sync_status.bills_last_sync is not None)
         return DigestExperience(
             business=hygiene.business,
             as_of=self._now,
@@ -127,7 +132,8 @@ class DigestService:
             current_balances=balances,
             changes_since=since,
             changes=changes_in_words(self._log_changes.since(since), hygiene.today, self._detail.name_of),
-            unproven=tuple(_unproven(hygiene, decisions, balances)),
+            letter=part,
+            unproven=(*part.unproven, *_unproven(hygiene, decisions, balances)),
             next_steps=tuple(sorted(_next_steps(decisions), key=lambda step: step.by)),
             chain=head,
             seal=_grouped(head.hash),

@@ -11,8 +11,10 @@ down_revision = "payees"
 branch_labels = None
 depends_on = None
 
-_OF_BUSINESS = ("disbursement", "disbursement_step", "paying_setup", "business_due", "letter")
+_OF_BUSINESS = ("disbursement", "disbursement_step", "paying_setup", "business_due", "letter", "letter_sending")
 _STEPS = "disbursement_step"
+_KEPT = {_STEPS: ("business_id", "intent_id", "number"), "letter": ("business_id", "letter_id")}
+"""Rows that nobody changes, by their key."""
 
 
 def upgrade() -> None:
@@ -23,8 +25,9 @@ def upgrade() -> None:
     _make_letter()
     _index_approved()
     for table in _OF_BUSINESS:
-        security.scope(table, rights="SELECT, INSERT" if table == _STEPS else "SELECT, INSERT, UPDATE, DELETE")
-    security.append_only(_STEPS, ("business_id", "intent_id", "number"))
+        security.scope(table, rights="SELECT, INSERT" if table in _KEPT else "SELECT, INSERT, UPDATE, DELETE")
+    for table, key in _KEPT.items():
+        security.append_only(table, key)
 
 
 def downgrade() -> None:
@@ -167,17 +170,29 @@ def _make_letter() -> None:
         sa.Column("pdf", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("recipients", sa.Text(), nullable=False),
+        sa.Column("forecast", sa.Text(), nullable=False),
         sa.Column("message_id", sa.String(length=120), nullable=False),
         sa.Column("made_by", sa.Text(), nullable=False),
         sa.Column("made_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("business_id", "letter_id", name=op.f("pk_letter")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "letter_sending",
+        sa.Column("firm_id", sa.String(length=40), nullable=False),
+        sa.Column("business_id", sa.String(length=40), nullable=False),
+        sa.Column("letter_id", sa.String(length=40), nullable=False),
         sa.Column("sending_at", Instant(), nullable=True),
         sa.Column("sent_at", Instant(), nullable=True),
-        sa.PrimaryKeyConstraint("business_id", "letter_id", name=op.f("pk_letter")),
+        sa.Column("attempts", Whole, nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("business_id", "letter_id", name=op.f("pk_letter_sending")),
     )
 
 
 def _index_approved() -> None:
-    """Every dollar that was ever approved, for the board."""
+    """Every dollar that was ever approved, for the board; and the log's lines of a moment, for what happened to one payment."""
+    op.create_index(op.f("ix_translog_chain_at"), "translog", ["chain", "at"], unique=False)
     op.create_index(
         "ix_payment_intent_board",
         "payment_intent",
