@@ -39,8 +39,8 @@ test-witness: .venv/.dev ## other people's clients and recordings against us
 test-live: .venv/.dev ## the vendors' own sandboxes, each when its keys are in the environment (INTERLOCK_LIVE_*)
 	$(BIN)/pytest tests_more/live $(ARGS)
 
-proofs: .venv/.dev ## the long run: 200 kills, 200 seeds of simulated faults, 400 of recording (up to an hour)
-	INTERLOCK_KILLS=200 INTERLOCK_SIMULATIONS=200 INTERLOCK_RECORD_SEEDS=400 INTERLOCK_PACE_SECONDS=90 $(BIN)/pytest -n auto tests/crash tests/simulation tests/recording $(ARGS)
+proofs: .venv/.dev ## the long run: 200 kills of syncs, 300 of payments, 200 seeds of simulated faults, 400 of recording (up to an hour)
+	INTERLOCK_KILLS=200 INTERLOCK_PAYMENT_KILLS=300 INTERLOCK_SIMULATIONS=200 INTERLOCK_RECORD_SEEDS=400 INTERLOCK_PACE_SECONDS=90 $(BIN)/pytest -n auto tests/crash tests/simulation tests/recording $(ARGS)
 
 loop: .venv/.dev ## draw the money loop in docs/money-loop.md anew from the code
 	$(BIN)/python -m tests.money_loop.drawing

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from interlock.app.house import House
 from interlock.domains.ap.decision_models import PaymentIntent
-from interlock.domains.ap.payment_models import Disbursement, DisbursementStep
+from interlock.domains.ap.payment_models import Disbursement, DisbursementStep, PayingSetup
 from interlock.domains.ap.policy.course import Course, Way
 from interlock.domains.ap.policy.loop import released
 from interlock.domains.ap.services.decision_records import take_decision_lock
@@ -69,6 +70,7 @@ class Payments:
         now = self.house.clock.now()
         with self.house.database.writing(self.scope) as session:
             take_decision_lock(session, self.business_id)
+            self._declare(session, now)
             entries = []
             for order in orders:
                 session.add(self._intent(order, state, now))
@@ -80,6 +82,12 @@ class Payments:
             session.flush()
             translog.append_many(session, self.scope, now=now, actor="a test", entries=entries)
         return [order.key for order in orders]
+
+    def _declare(self, session: Session, now: datetime) -> None:
+        """A person's word that nothing carries bills from Ramp into QuickBooks."""
+        said = {"way": "create", "method": "ach", "no_accounting_by": "a test", "no_accounting_at": now}
+        owner = {"firm_id": self.scope.firm_id, "business_id": self.business_id}
+        session.merge(PayingSetup(**owner, **said, changed_by="a test", changed_at=now))
 
     def _intent(self, order: PaymentInstruction | BillHandOff, state: str, now: datetime) -> PaymentIntent:
         return PaymentIntent(

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,25 +28,36 @@ class SandboxClient:
 class Sandbox:
     """A running sandbox. ``clients`` carry a fresh refresh token each time they are asked for."""
 
-    def __init__(self, process: "subprocess.Popen[str]", url: str) -> None:
+    def __init__(self, process: "subprocess.Popen[str]", url: str, command: Sequence[str] = ()) -> None:
         self.process = process
         self.url = url
+        self._command = command
 
     @classmethod
     @contextmanager
     def started(cls, folder: Path, *, clients: int = 3, extra: tuple[str, ...] = ()) -> Iterator["Sandbox"]:
         command = [sys.executable, "-m", "interlock_sandbox", "--port", "0", "--data", str(folder)]
         command += ["--clients", str(clients), "--seed", str(SEED), "--as-of", AS_OF, *extra]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ})
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, f"the sandbox ended with {process.wait()} before it was ready; run it by hand: {' '.join(command)}"
+        process, url = _begun(command)
+        running = cls(process, url, command)
         try:
-            yield cls(process, json.loads(line)["url"])
+            yield running
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(_READY_SECONDS)
-            process.stdout.close()
+            running.process.send_signal(signal.SIGTERM)
+            running._over()
+
+    def kill_and_start_again(self) -> None:
+        """SIGKILL, then the same world at the same address; what it only kept in mind (faults, limits) is gone."""
+        self.process.kill()
+        self._over()
+        command = list(self._command)
+        command[command.index("--port") + 1] = self.url.rpartition(":")[2]
+        self.process, _ = _begun(command)
+
+    def _over(self) -> None:
+        self.process.wait(_READY_SECONDS)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
@@ -84,3 +95,11 @@ class Sandbox:
 
     def calm(self) -> Any:
         return self.control("DELETE", "faults")
+
+
+def _begun(command: Sequence[str]) -> "tuple[subprocess.Popen[str], str]":
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ})
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, f"the sandbox ended with {process.wait()} before it was ready; run it by hand: {' '.join(command)}"
+    return process, json.loads(line)["url"]

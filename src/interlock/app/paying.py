@@ -1,13 +1,13 @@
 """Released payments' work wired to the rails: what ``domains.ap.workflows`` asks for, from this house."""
 
 import logging
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from interlock.app.house import House
+from interlock.domains.ap.services.paying_setup import PayingSetupService
 from interlock.domains.ap.workflows.payment_work import PaymentWork
 from interlock.domains.firm.models import Business
 from interlock.kernel.scope import Scope, SystemScope
@@ -34,7 +34,7 @@ def payment_work(house: House) -> PaymentWork:
         opens=house.registry.require,
         run=house.transport.run,
         business=lambda business_id: business_of(house, business_id),
-        against_create=_against_create,
+        against_create=lambda session, business: PayingSetupService(session, business).against_create(),
         soon=soon,
         fault=tell_fault,
     )
@@ -51,7 +51,3 @@ def business_of(house: House, business_id: str) -> Business | None:
 
 def tell_fault(business_id: str, trouble: Exception) -> None:
     log.error("A payment's run for %s met something unexpected.", business_id, exc_info=trouble)
-
-
-def _against_create(_session: Session, _business: Business) -> Sequence[str]:
-    return ()
