@@ -45,7 +45,7 @@ class Desk:
         self._clock = clock
         self._firm_id = firm_id
         self._office = Office(sync_of, pages, monthly_reads, self.capabilities)
-        self._scans = Scans()
+        self._scans = Scans(self._office.plans)
         self._claim: Claim | None = None
 
     @contextmanager

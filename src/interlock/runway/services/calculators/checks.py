@@ -13,6 +13,7 @@ from interlock.runway.services.calculators import checks_on_rails as on_rails
 from interlock.runway.services.calculators import checks_on_totals as on_totals
 from interlock.runway.services.calculators import checks_on_vendors as on_vendors
 from interlock.runway.services.calculators.books import Books
+from interlock.runway.services.calculators.examining import Examined
 from interlock.runway.services.calculators.finding import Claim, Finding, Rule, in_order, inputs_hash
 from interlock.runway.services.calculators.links import Links
 
@@ -84,10 +85,15 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
 RULES: Mapping[str, Rule] = {rule.id: rule for rule, _ in CATALOGUE}
 
 
-def examine(books: Books, links: Links) -> tuple[Finding, ...]:
-    """Every finding, by severity, then dollars at stake."""
-    found = [_finding(rule, claim, links) for rule, check in CATALOGUE for claim in check(books)]
+def examine(books: Books, links: Links, before: Examined | None = None) -> tuple[Finding, ...]:
+    """Every finding, by severity, then dollars at stake. ``before``: what the same links' last look found, and now this one."""
+    last = before or Examined()
+    found = [each for rule, check in CATALOGUE for each in last.findings(rule.id, books, _finds(rule, check, links))]
     return tuple(in_order(found, books.home_currency))
+
+
+def _finds(rule: Rule, check: Check, links: Links) -> Callable[[Books], Iterator[Finding]]:
+    return lambda books: (_finding(rule, claim, links) for claim in check(books))
 
 
 def _finding(rule: Rule, claim: Claim, links: Links) -> Finding:

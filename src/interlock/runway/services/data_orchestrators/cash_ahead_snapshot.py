@@ -16,17 +16,26 @@ from interlock.runway.services.calculators.cash_ahead import CashAhead, Missing,
 from interlock.runway.services.calculators.cash_path import draw
 from interlock.runway.services.calculators.categories import category_of
 from interlock.runway.services.calculators.checks_on_cash import AHEAD_DAYS
+from interlock.runway.services.calculators.flows import Plan
 from interlock.runway.services.calculators.placing import missed
 from interlock.runway.services.calculators.recurring import PAYROLL, Movement, detect, occurrences, signature_of
 from interlock.runway.services.data_orchestrators.cash_snapshot import deposits
 from interlock.runway.services.data_orchestrators.history_snapshot import HISTORY_DAYS, read_movements
+from interlock.runway.services.data_orchestrators.mirror_memory import Recalls, anew
 from interlock.runway.services.data_orchestrators.plan_snapshot import confirmed_items, read_plan
 
 
-def read_cash_ahead(db: Session, business: Business, policy: Policy, now: datetime) -> CashAhead:
-    """From the plan as it stands, of which only what is sure counts."""
+def read_cash_ahead(
+    db: Session,
+    business: Business,
+    policy: Policy,
+    now: datetime,
+    plan: Plan | None = None,
+    recall: Recalls = anew,
+) -> CashAhead:
+    """From the plan as it stands, of which only what is sure counts. ``plan``: where it was read already."""
     today = local_date(now, business.time_zone)
-    plan = read_plan(db, business, policy, now)
+    plan = plan or read_plan(db, business, policy, now)
     sure = [flow for flow in plan.flows if flow.standing == "sure"]
     path = draw(plan.start.minor, sure, today, today + timedelta(days=AHEAD_DAYS))
     low = path.low
@@ -39,7 +48,7 @@ def read_cash_ahead(db: Session, business: Business, policy: Policy, now: dateti
         path.breach(0),
         low.minor,
         low.on,
-        _missing(db, business, today),
+        recall("payrolls missing", lambda: _missing(db, business, today)),
     )
 
 

@@ -8,13 +8,19 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from interlock.domains.firm.models import Business
+from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.infra import translog
+from interlock.runway.services.calculators.books import Books
 from interlock.runway.services.calculators.checks import examine
 from interlock.runway.services.calculators.clean_dollars import CleanDollars, clean_dollars, unclean
+from interlock.runway.services.calculators.examining import Examined
 from interlock.runway.services.calculators.finding import Finding
 from interlock.runway.services.calculators.links import Links
 from interlock.runway.services.calculators.readiness import stopped
 from interlock.runway.services.data_orchestrators.books_snapshot import read_books
+from interlock.runway.services.data_orchestrators.plans import Plans
+
+Mark = tuple[int, str | None, str | None, date, int, str | None]
 
 
 @dataclass(frozen=True)
@@ -31,31 +37,46 @@ class Scan:
 class Scans:
     """The last scan of each business, valid while its log has no new line, for an hour at most: some rules watch the clock.
 
-    Every change to what a scan reads leaves a line in the business's chain, in this process or another.
+    Every change to what a scan reads leaves a line in the business's chain, in this process or another, or is its policy.
+    ``plans``: where the plan that a scan reads is kept, and what both read of the mirror.
     """
 
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[tuple[int, date, int, str | None], Scan]] = {}
+    def __init__(self, plans: Plans | None = None) -> None:
+        self._plans = plans or Plans()
+        self._kept: dict[str, tuple[Mark, Scan]] = {}
+        self._examined: dict[tuple[str, str | None], Examined] = {}
 
     def of(
-        self, db: Session, business: Business, today: date, now: datetime, links: Links, realm_id: str | None
+        self,
+        db: Session,
+        business: Business,
+        today: date,
+        now: datetime,
+        links: Links,
+        realm_id: str | None,
     ) -> Scan:
         """The kept scan, or a new one. Only for reading sessions: a writing one may yet be undone."""
         # The head is read first: a scan can then be newer than its mark, and is only made again too soon, never too late.
-        mark = (translog.head(db, business.business_id)[0], today, now.hour, realm_id)
+        head = translog.head(db, business.business_id)[0]
+        in_force = PolicyService(db, business.firm_id).in_force(business)
+        mark = (head, in_force.policy_id, in_force.firm_policy_id, today, now.hour, realm_id)
         kept = self._kept.get(business.business_id)
         if kept is not None and kept[0] == mark:
             return kept[1]
-        scan = scan_books(db, business, today, now, links)
+        recall = self._plans.memory.of(db, business, now)
+        books = read_books(
+            db, business, today, now, plan=lambda: self._plans.bare(db, business, in_force, now), recall=recall
+        )
+        last = self._examined.setdefault((business.business_id, realm_id), Examined())
+        scan = scan_of(books, links, last)
         self._kept[business.business_id] = (mark, scan)
         return scan
 
 
-def scan_books(db: Session, business: Business, today: date, now: datetime, links: Links) -> Scan:
-    """Read the books and run every check."""
-    books = read_books(db, business, today, now)
-    findings = examine(books, links)
-    home = business.home_currency
+def scan_of(books: Books, links: Links, before: Examined | None = None) -> Scan:
+    """Run every check. ``before``: what the last look found: a check that would see the same is not run again."""
+    findings = examine(books, links, before)
+    home = books.home_currency
     bills = [(bill.id, bill.balance_minor) for bill in books.bills if bill.currency == home and bill.balance_minor > 0]
     invoices = [
         (each.id, each.balance_minor) for each in books.invoices if each.currency == home and each.balance_minor > 0
@@ -102,7 +123,7 @@ class Findings:
     @cached_property
     def scan(self) -> Scan:
         if self._scans is None:
-            return scan_books(self._db, self._business, self._today, self._now, self._links)
+            return scan_of(read_books(self._db, self._business, self._today, self._now), self._links)
         return self._scans.of(self._db, self._business, self._today, self._now, self._links, self._realm_id)
 
     @property

@@ -38,11 +38,19 @@ class Accounts:
             for row in self.by_id.values()
             if row.kind == BANK and row.currency == home and row.id not in self.funds
         )
+        self._named: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {}
 
     def named(self, ids: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """Ids, names and kinds of accounts, in order."""
-        known = [self.by_id[each] for each in dict.fromkeys(ids) if each in self.by_id]
-        return tuple(row.id for row in known), tuple(row.name for row in known), tuple(row.kind for row in known)
+        """Ids, names and kinds of accounts, in order. The same few accounts are asked for thousands of times."""
+        asked = tuple(ids)
+        if asked not in self._named:
+            known = [self.by_id[each] for each in dict.fromkeys(asked) if each in self.by_id]
+            self._named[asked] = (
+                tuple(row.id for row in known),
+                tuple(row.name for row in known),
+                tuple(row.kind for row in known),
+            )
+        return self._named[asked]
 
 
 def detected(db: Session, business: Business, today: date) -> tuple[Detected, ...]:

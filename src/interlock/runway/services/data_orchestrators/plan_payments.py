@@ -13,6 +13,7 @@ from interlock.domains.firm.models import Business
 from interlock.runway.services.calculators.counted_once import Approved
 from interlock.runway.services.calculators.placing import OpenBill
 from interlock.runway.services.data_orchestrators.history_snapshot import Accounts
+from interlock.runway.services.data_orchestrators.mirror_memory import Recalls, anew
 
 
 class Payables(Struct, frozen=True):
@@ -22,9 +23,11 @@ class Payables(Struct, frozen=True):
     approved: tuple[Approved, ...]
 
 
-def read_payables(db: Session, business: Business, accounts: Accounts, now: datetime) -> Payables:
+def read_payables(
+    db: Session, business: Business, accounts: Accounts, now: datetime, recall: Recalls = anew
+) -> Payables:
     """A few indexed queries, however many bills are open. An approval whose bill has changed since counts no more."""
-    bills = _open_bills(db, business, accounts)
+    bills = recall("bills owed", lambda: _open_bills(db, business, accounts))
     known = {each.id for each in bills}
     standing = standing_intents(db, business, now)
     return Payables(

@@ -24,6 +24,7 @@ from interlock.runway.services.data_orchestrators import history_snapshot as his
 from interlock.runway.services.data_orchestrators import plan_receipts as receipts
 from interlock.runway.services.data_orchestrators.cash_start import Beginning, read_beginning
 from interlock.runway.services.data_orchestrators.history_snapshot import Accounts
+from interlock.runway.services.data_orchestrators.mirror_memory import Recalls, anew
 from interlock.runway.services.data_orchestrators.plan_payments import read_payables
 
 WEEKS_BACK_DAYS = 91
@@ -43,6 +44,7 @@ class _Look(NamedTuple):
     accounts: Accounts
     begins: Beginning
     habits: Habits
+    recall: Recalls
 
     @property
     def home(self) -> str:
@@ -50,12 +52,21 @@ class _Look(NamedTuple):
 
 
 def read_plan(
-    db: Session, business: Business, policy: Policy, now: datetime, *, findings: Sequence[Finding] = ()
+    db: Session,
+    business: Business,
+    policy: Policy,
+    now: datetime,
+    *,
+    findings: Sequence[Finding] = (),
+    recall: Recalls = anew,
 ) -> Plan:
-    """Each movement of cash to come once, with its days. ``findings``: of which those that make the inputs unfit are said."""
+    """Each movement of cash to come once, with its days. ``findings``: of which those that make the inputs unfit are said;
+
+    ``recall``: what is kept of the mirror.
+    """
     today = local_date(now, business.time_zone)
     days = min(max(policy.horizon.path_days, policy.horizon.guardrail_days), LONGEST_PATH_DAYS)
-    accounts = Accounts(db, business)
+    accounts = recall("accounts", lambda: Accounts(db, business))
     look = _Look(
         db,
         business,
@@ -65,11 +76,11 @@ def read_plan(
         today + timedelta(days=days),
         accounts,
         read_beginning(db, business, accounts, now),
-        habits_of(history.read_paid(db, business, today), today),
+        recall("habits", lambda: habits_of(history.read_paid(db, business, today), today)),
+        recall,
     )
-    moved = history.read_movements(
-        db, business, today - timedelta(days=WEEKS_BACK_DAYS), today - timedelta(days=history.HISTORY_DAYS), accounts
-    )
+    since, bills_since = today - timedelta(days=WEEKS_BACK_DAYS), today - timedelta(days=history.HISTORY_DAYS)
+    moved = recall("movements", lambda: history.read_movements(db, business, since, bills_since, accounts))
     items = confirmed_items(db, business)
     placed = placing.together([*_receipts(look), *_payments(look), *_to_come(look, moved, items)])
     return Plan(
@@ -150,7 +161,7 @@ def _receipts(look: _Look) -> list[Placed]:
 
 def _payments(look: _Look) -> list[Placed]:
     """Money out that somebody decided on or that is owed: in flight, approved, and the open bills by their pay runs."""
-    owed = read_payables(look.db, look.business, look.accounts, look.now)
+    owed = read_payables(look.db, look.business, look.accounts, look.now, look.recall)
     bills = {each.id: each for each in owed.bills}
     balances = {each.id: each.minor for each in owed.bills}
     spoken, still = counted_once.payables(balances, look.begins.leaving, owed.approved)

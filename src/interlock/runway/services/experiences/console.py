@@ -146,7 +146,9 @@ class ConsoleService:
         sorting = self._sorting(shown)
         receivables = at.get_receivables()
         home, status = at.business.home_currency, at.sync_status
-        of_kind = {kind: [bill for bill in shown.bills if sorting.kind(bill) == kind] for kind in _KINDS}
+        of_kind: dict[str, list[OpenBill]] = {kind: [] for kind in _KINDS}
+        for bill in shown.bills:
+            of_kind[sorting.kind(bill)].append(bill)
         totals = {kind: _total(of_kind[kind], home, basis) for kind, basis in _KINDS.items()}
         to_chase = _sum(receivables.ready, home, _CHASE)
         return ConsoleExperience(
@@ -232,6 +234,7 @@ class Sorting:
         self.calendar = pay_runs.runs(policy.pay_runs, today, today + timedelta(days=_RUNS_DAYS))
         self._essential = {name.casefold(): category for name, category in policy.essential.vendors}
         self._by_due: dict[date, date] = {}
+        self._kind_of: dict[str, str] = {}
 
     def must_pay(self, bill: OpenBill) -> str | None:
         """The category under which the policy calls its vendor essential."""
@@ -249,6 +252,12 @@ class Sorting:
         return self._by_due[bill.due]
 
     def kind(self, bill: OpenBill) -> str:
+        """One of ``_KINDS``; worked out once a bill."""
+        if bill.id not in self._kind_of:
+            self._kind_of[bill.id] = self._kind(bill)
+        return self._kind_of[bill.id]
+
+    def _kind(self, bill: OpenBill) -> str:
         if bill.id in self._shown.blocked:
             return "blocked"
         if self._snoozed(bill):
