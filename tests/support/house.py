@@ -36,12 +36,16 @@ def settings_for(sandbox: Sandbox, database_url: str, folder: Path) -> Settings:
     )
 
 
-def house_over(database: Database, sandbox: Sandbox, folder: Path) -> House:
-    """Everything wired over ``database``. Intuit's pace limits are lifted: what a test waits for is never a timer."""
+def house_over(database: Database, sandbox: Sandbox, folder: Path, *, follows_clock: bool = False) -> House:
+    """Everything wired over ``database``. Intuit's pace limits are lifted: what a test waits for is never a timer.
+
+    ``follows_clock``: a demo's database, whose processes take the time from the sandbox.
+    """
     settings = settings_for(sandbox, database.url.render_as_string(hide_password=False), folder)
     vault = make_vault(settings)
     clock = SystemClock()
-    found_installation(database, vault, demo=False, clock_url=None, now=clock.now())
+    clock_url = f"{sandbox.url}/control/clock" if follows_clock else None
+    found_installation(database, vault, demo=follows_clock, clock_url=clock_url, now=clock.now())
     return House(settings, database, vault, clock, Transport(), limited=False)
 
 
