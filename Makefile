@@ -45,7 +45,7 @@ proofs: .venv/.dev ## the long run: 200 kills of syncs, 300 of payments, 200 see
 loop: .venv/.dev ## draw the money loop in docs/money-loop.md anew from the code
 	$(BIN)/python -m tests.money_loop.drawing
 
-bench: .venv/.dev ## measure; prints figures, never fails by the clock (BENCH=sync, or pages, webhooks, payouts, banks, firm_banks, path, console)
+bench: .venv/.dev ## measure; prints figures, never fails by the clock (BENCH=sync, or pages, webhooks, payouts, banks, firm_banks, path, loop, console)
 	$(BIN)/python -m bench.$(BENCH) $(ARGS)
 
 lock: .venv/.uv ## resolve the two lock files anew (hashes, no addresses)

@@ -24,9 +24,11 @@ def payment_work(house: House) -> PaymentWork:
     """The works of all payments of this installation."""
 
     def soon(session: Session, scope: Scope, capability: type[Any]) -> None:
+        wanted = house.clock.now() + _SOON
         for rail in house.registry.able(capability):
-            if schedule.find(session, scope, rail) is not None:
-                schedule.hasten(session, scope, rail, due_at=house.clock.now() + _SOON, reason="a payment")
+            due = schedule.find(session, scope, rail)
+            if due is not None and due.due_at > wanted:
+                schedule.hasten(session, scope, rail, due_at=wanted, reason="a payment")
 
     return PaymentWork(
         database=house.database,

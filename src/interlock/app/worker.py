@@ -34,6 +34,7 @@ SIDE_BY_SIDE = 8
 _DUE = SystemScope("what is due for all firms")
 _BEATS_A_LEASE = 3
 _TICK_SECONDS = 1.0
+_BETWEEN_TICKS_SECONDS = 0.1  # runs that end one after the other wake it once
 _EMBEDDED_STOP_SECONDS = 0.5
 _CUT_OFF_SECONDS = 1.0
 _PATIENCE_SECONDS = 10.0
@@ -147,7 +148,7 @@ class Workers:
             return
         finally:
             self.settled.set()
-        while not self._stop.is_set():
+        while not self._stop.wait(_BETWEEN_TICKS_SECONDS):
             self._attempt("look for due work", self._round)
             self._wake.wait(_TICK_SECONDS)
             self._wake.clear()

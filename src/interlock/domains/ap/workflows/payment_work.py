@@ -88,11 +88,7 @@ class PaymentWork:
     def perform(self, business_id: str, run_id: str) -> None:
         """Do what a run is named after, if that is still to be done."""
         due, business = DuePayment.of_run(business_id, run_id), self.business(business_id)
-        if business is None:
-            return
-        with self.database.reading(Scope(business.firm_id, business_id)) as session:
-            row = _still(session, due, self.clock.now())
-        if row is not None:
+        if business is not None:
             _DOES[due.todo](self, business, due)
 
     def run_due(self, business_id: str, most: int = _RUNS_MOST) -> int:
