@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from interlock_sandbox.journal import JournalBroken
+from interlock_sandbox.mail.sink import MailSink
 from interlock_sandbox.sandbox import Firm, Sandbox, World, WorldBuilder, open_sandbox
 from interlock_sandbox.server import make_app
 from interlock_sandbox.webhooks.courier import endpoint_of
@@ -83,11 +84,17 @@ async def _serve(sandbox: Sandbox, options: argparse.Namespace) -> int:
         print(f"Port {options.port} on {HOST} cannot be used: {taken.strerror or taken}.", file=sys.stderr)
         return 1
     port = runner.addresses[0][1]
-    print(json.dumps({"ready": True, "url": f"http://{HOST}:{port}"}), flush=True)
+    ready = {"ready": True, "url": f"http://{HOST}:{port}"}
+    sink = MailSink(options.mail) if options.mail else None
+    if sink is not None:
+        ready["mail"] = await sink.open()
+    print(json.dumps(ready), flush=True)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
+    if sink is not None:
+        await sink.close()
     await runner.cleanup()
     return 0
 
@@ -96,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m interlock_sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--data", type=Path, required=True, help="folder of the journal")
+    parser.add_argument("--mail", type=Path, help="folder for letters; with it a mail server takes them")
     parser.add_argument("--clients", type=int, default=12)
     parser.add_argument("--rows", type=int, help="instead of a firm's clients, one large company with this many rows")
     parser.add_argument("--seed", type=int, default=1)

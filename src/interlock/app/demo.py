@@ -34,6 +34,7 @@ from interlock.kernel.scope import Scope, SystemScope
 AS_OF = date(2026, 11, 24)
 """Today in the demo's world, so that the same seed shows the same figures on every day."""
 
+MAIL_FROM = "letters@tern-and-marlow.example"
 _SET_UP = SystemScope("setting a demo up")
 _ANSWER_SECONDS = 30.0
 _STOP_SECONDS = 10.0
@@ -95,9 +96,9 @@ def staged(wish: Wish) -> Iterator[Scene]:
     folder = wish.folder.absolute() if wish.folder else Path(tempfile.mkdtemp(prefix="interlock-demo-"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _sandbox(folder, wish) as url:
+        with _sandbox(folder, wish) as (url, mail):
             world, rails = _world(url)
-            settings = _settings(folder, url, world, rails)
+            settings = _settings(folder, url, mail, world, rails)
             _found(settings, f"{url}/control/clock")
             scene = Scene(folder, url, world, rails, settings)
             _write_environment(scene)
@@ -166,11 +167,11 @@ def _clients(house: House) -> list[Business]:
 
 
 @contextmanager
-def _sandbox(folder: Path, wish: Wish) -> Iterator[str]:
-    """The sandbox as its own process, tied to this one; yields its address."""
+def _sandbox(folder: Path, wish: Wish) -> Iterator[tuple[str, str]]:
+    """The sandbox as its own process, tied to this one; yields its address, and its mail server's."""
     command = [sys.executable, "-m", "interlock.app.tethered", "interlock_sandbox", "--port", "0"]
     command += ["--data", str(folder / "sandbox"), "--clients", str(wish.clients), "--seed", str(wish.seed)]
-    command += ["--as-of", AS_OF.isoformat()]
+    command += ["--as-of", AS_OF.isoformat(), "--mail", str(folder / "mail")]
     log = folder / "sandbox.log"
     with log.open("w") as errors:
         process = subprocess.Popen(
@@ -187,7 +188,8 @@ def _sandbox(folder: Path, wish: Wish) -> Iterator[str]:
         if not said:
             reasons = log.read_text().strip().splitlines() or [f"it ended with {process.wait()}"]
             raise SetupBroken(f"The sandbox did not start: {reasons[-1]}")
-        yield json.loads(said)["url"]
+        ready = json.loads(said)
+        yield ready["url"], ready["mail"]
     finally:
         process.stdin.close()
         process.stdout.close()
@@ -207,7 +209,7 @@ def _world(url: str) -> tuple[World, list[RailsOfClient]]:
         transport.close()
 
 
-def _settings(folder: Path, url: str, world: World, rails: list[RailsOfClient]) -> Settings:
+def _settings(folder: Path, url: str, mail: str, world: World, rails: list[RailsOfClient]) -> Settings:
     plaid = next((each.plaid for each in rails if each.plaid is not None), None)
     return Settings(
         database_url=f"sqlite:///{folder / 'interlock.db'}",
@@ -225,6 +227,8 @@ def _settings(folder: Path, url: str, world: World, rails: list[RailsOfClient]) 
         plaid_client_id=plaid.client_id if plaid else None,
         plaid_secret=plaid.secret if plaid else None,
         stripe_api_url=f"{url}/stripe",
+        smtp_url=mail,
+        mail_from=MAIL_FROM,
     )
 
 
@@ -262,6 +266,8 @@ def _write_environment(scene: Scene) -> None:
         "INTERLOCK_PLAID_CLIENT_ID": settings.plaid_client_id or "",
         "INTERLOCK_PLAID_SECRET": settings.plaid_secret or "",
         "INTERLOCK_STRIPE_API_URL": settings.stripe_api_url,
+        "INTERLOCK_SMTP_URL": settings.smtp_url or "",
+        "INTERLOCK_MAIL_FROM": settings.mail_from or "",
     }
     scene.environment.touch(mode=0o600)
     scene.environment.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in said.items()))

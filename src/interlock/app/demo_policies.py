@@ -33,6 +33,10 @@ client_side = "10000.00"    # from here on one of the two is the client's
 [pay_runs]
 days = ["tue", "thu"]
 decide_by = "16:00"
+
+[digest]
+day = "mon"                 # the weekly letter, at eight in the client's morning
+to = ["partners@tern-and-marlow.example"]
 """
 
 OWN_POLICIES: dict[str, str] = {

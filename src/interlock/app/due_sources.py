@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from interlock.app.build import RailBuild
 from interlock.app.house import House
+from interlock.app.letters import letter_work
 from interlock.app.paying import business_of, payment_work
 from interlock.domains.ap.workflows.payment_work import PAY, due_payments, revive
+from interlock.domains.firm.letter_times import DIGEST
 from interlock.domains.firm.services.calendar_service import due_works, find_due, keep_trouble, revive_due
 from interlock.kernel.errors import InterlockError
 from interlock.kernel.scope import Scope
@@ -22,7 +24,7 @@ _FIRST_PAUSE = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(hours=4)
 _DOUBLINGS_MOST = 6
 
-CALENDAR: dict[str, Callable[[House, str, str], None]] = {}
+CALENDAR: dict[str, Callable[[House, str, str], None]] = {DIGEST: letter_work}
 """Works of the calendar (``BusinessDue.work``): each moves its row to when it is due next. Given a business's id and the run's."""
 
 

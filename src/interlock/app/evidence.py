@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, BinaryIO, Literal, TextIO, overload
 
 import msgspec
 from sqlalchemy import select
@@ -111,11 +111,19 @@ def append_anchors(path: Path, anchors: Sequence[Anchor]) -> None:
         os.fsync(file.fileno())
 
 
+@overload
+def new_file(path: Path) -> AbstractContextManager[TextIO]: ...
+@overload
+def new_file(path: Path, *, binary: Literal[True]) -> AbstractContextManager[BinaryIO]: ...
+def new_file(path: Path, *, binary: bool = False) -> AbstractContextManager[Any]:
+    """A file that is there whole or not at all; ``BadInput`` for one that exists."""
+    return _new(path, "xb" if binary else "x")
+
+
 @contextmanager
-def new_file(path: Path) -> Iterator[TextIO]:
-    """A file that is there whole or not at all."""
+def _new(path: Path, mode: str) -> Iterator[IO[Any]]:
     try:
-        file = path.open("x")
+        file = path.open(mode)
     except FileExistsError:
         raise BadInput(f"{path} exists already and was left as it is; name another file.") from None
     try:

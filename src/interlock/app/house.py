@@ -24,6 +24,7 @@ from interlock.domains.bank.mirror import MIRROR as LEDGER
 from interlock.domains.bank.witness_mirror import MIRROR as BANKS
 from interlock.domains.firm.mirror import MIRROR as COMPANY
 from interlock.domains.firm.models import Business
+from interlock.domains.firm.services.letter_calendar import letter_moves, plan_next
 from interlock.domains.qbo.client import QBOClient
 from interlock.domains.qbo.grant import App, Tokens
 from interlock.domains.qbo.mapper import RAIL as QBO
@@ -127,12 +128,22 @@ class House:
         """What follows a sync. The sync stands whatever becomes of this; it is told, and tried again with another one soon."""
         try:
             settle(self.database, self.clock, business)
+            self._plan_letter(business)
         except Exception:  # whatever it was: the sync before it is kept and must not be told as failed
             log.exception("What follows a sync of %s failed.", business.business_id)
             scope = Scope(business.firm_id, business.business_id)
             with self.database.writing(scope) as session:
                 again = self.clock.now() + _SETTLED_AGAIN
                 schedule.hasten(session, scope, rail, due_at=again, reason="settling")
+
+    def _plan_letter(self, business: Business) -> None:
+        """The policy may have moved the next letter, or the client be new; written only where it did or is."""
+        scope = Scope(business.firm_id, business.business_id)
+        with self.database.reading(scope) as session:
+            moves = letter_moves(session, business, self.clock.now()) is not None
+        if moves:
+            with self.database.writing(scope) as session:
+                plan_next(session, business, self.clock.now())
 
     def next_sync(self, business: Business) -> datetime:
         """When a business that was just read is read next, by the timetable."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from interlock.infra.mail import MailServer
 from interlock.kernel.errors import SetupBroken
 from interlock.kernel.unspoken import Unspoken
 
@@ -29,7 +30,7 @@ class Settings(Unspoken):
     """Where everything is. ``secret_key`` is ``None`` when it lives in ``key_file``; ``old_secret_keys`` only open.
 
     ``qbo_monthly_reads``: metered reads that Intuit's plan allows this installation a month. ``stripe_platform_key``: for clients
-    linked through Stripe Connect; others bring a key of their own.
+    linked through Stripe Connect; others bring a key of their own. ``smtp_url``, ``mail_from``: for letters.
     """
 
     database_url: str
@@ -52,6 +53,16 @@ class Settings(Unspoken):
     stripe_api_url: str = _STRIPE_API
     stripe_platform_key: str | None = None
     stripe_platform_hook_secret: str | None = None
+    smtp_url: str | None = None
+    mail_from: str | None = None
+
+    def mail(self) -> tuple[MailServer, str]:
+        """The mail server, and the address that mail comes from."""
+        if not self.smtp_url or not self.mail_from:
+            raise NotConfigured(
+                "Mail is not set up: set INTERLOCK_SMTP_URL to your mail server and INTERLOCK_MAIL_FROM to the sender's address."
+            )
+        return MailServer.of(self.smtp_url), self.mail_from
 
     def plaid_app(self) -> tuple[str, str]:
         """Client id and secret of the installation's Plaid account."""
@@ -96,6 +107,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         stripe_api_url=environment.get("INTERLOCK_STRIPE_API_URL") or _STRIPE_API,
         stripe_platform_key=environment.get("INTERLOCK_STRIPE_PLATFORM_KEY") or None,
         stripe_platform_hook_secret=environment.get("INTERLOCK_STRIPE_PLATFORM_HOOK_SECRET") or None,
+        smtp_url=environment.get("INTERLOCK_SMTP_URL") or None,
+        mail_from=environment.get("INTERLOCK_MAIL_FROM") or None,
         old_secret_keys=tuple(environment.get("INTERLOCK_OLD_SECRET_KEYS", "").replace(",", " ").split()),
     )
 

@@ -1,7 +1,12 @@
 """The digest of one business's desk, and what makes it a letter."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
+from interlock.domains.firm.timetable import Letter
+from interlock.kernel.errors import NotFound
 from interlock.runway.services.data_orchestrators.letter_snapshot import LetterSnapshot
 from interlock.runway.services.experiences.digest import DigestService
 from interlock.runway.services.experiences.letter import LetterService
@@ -35,3 +40,12 @@ def digest_of(at: "BusinessDesk") -> DigestService:
         letter=letter_of(at),
         now=at.now,
     )
+
+
+def kept_pdf(at: "BusinessDesk", dated: date) -> bytes:
+    """The letter of a day, on paper; ``NotFound`` where none was made."""
+    query = select(Letter.pdf).where(Letter.business_id == at.business.business_id, Letter.dated == dated)
+    found = at.session.scalars(query).first()
+    if found is None:
+        raise NotFound(f"No letter of {dated} was made at {at.business.name}.")
+    return found

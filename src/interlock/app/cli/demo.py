@@ -128,6 +128,7 @@ def _say_where(address: str, scene: "Scene", *, kept: bool) -> None:
 
     typer.echo(f"\nInterlock is at {address} (Ctrl-C ends it). In its world it is {AS_OF.day} {AS_OF:%b %Y}.")
     typer.echo(f"Its QuickBooks is at {scene.url}. To use other commands with it: . {scene.environment}")
+    typer.echo(f"Its mail server delivers nothing and keeps each letter in {scene.folder / 'mail'}.")
     typer.echo(
         f"Everything lives in {scene.folder}" + ("." if kept else " and goes when this ends; --data DIR keeps it.")
     )

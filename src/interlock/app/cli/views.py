@@ -1,6 +1,7 @@
 """The read commands: portfolio, tray, console, digest, balances, aging."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -53,14 +54,53 @@ def console(
     answer(view, show_it, as_json=as_json)
 
 
-def digest(business: Client, as_json: Json = False) -> None:
-    """The letter about a client's cash as the books have it."""
+def digest(
+    business: Client,
+    pdf: Annotated[
+        Path | None,
+        typer.Option("--pdf", metavar="FILE", help="Write it on paper to a new file, as it would be made now."),
+    ] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Make today's letter, keep it, and mail it to whom the policy names.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="With --send: the last letter once more, though it may have arrived.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """The letter about a client's cash; --send mails it, once, and --pdf puts it on paper."""
+    if again and not send:
+        raise typer.BadParameter("says how to --send; give both.", param_hint="--again")
+    if send or pdf is not None:
+        _letter(business, pdf, send=send, again=again)
+        return
     from interlock.app.cli.desk import answer, reading
     from interlock.app.cli.showing.digest import show
 
     with reading(business) as at:
         view = at.digest.get_digest_experience()
     answer(view, show, as_json=as_json)
+
+
+def _letter(business: str, pdf: Path | None, *, send: bool, again: bool) -> None:
+    from interlock.app.cli.house import actor, business_named, opened
+    from interlock.app.evidence import new_file
+    from interlock.app.letters import Letters
+    from interlock.kernel.errors import NotFound
+
+    with opened() as house:
+        letters = Letters(house, business_named(house, business))
+        if pdf is not None:
+            with new_file(pdf, binary=True) as file:
+                file.write(letters.paper())
+            typer.echo(f"The letter as it would be made now is in {pdf}.")
+        if send:
+            last = letters.last()
+            if again and last is None:
+                raise NotFound("No letter was made yet that could be sent again; send one without --again.")
+            open_one = last if last is not None and (again or last.unknown) else None
+            sent = letters.send((open_one or letters.make(actor())).letter_id, actor(), again=again)
+            typer.echo(f"The letter of {sent.dated} was taken by the mail server for {', '.join(sent.recipients)}.")
 
 
 def balances(

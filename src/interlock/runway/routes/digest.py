@@ -1,8 +1,11 @@
 """A client's digest: a letter about its cash."""
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from datetime import date
 
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from interlock.runway.letter_desk import kept_pdf
 from interlock.runway.routes.access import TheDesk
 from interlock.runway.routes.frame import client_frame
 from interlock.runway.routes.rendering import page
@@ -22,6 +25,25 @@ def digest_page(request: Request, slug: str, desk: TheDesk) -> HTMLResponse:
             slug=at.business.slug,
             view=at.digest.get_digest_experience(),
         )
+
+
+@pages.get("/b/{slug}/digest/{dated}.pdf")
+def letter_page(slug: str, dated: date, desk: TheDesk) -> Response:
+    """The letter of a day as it was made, on paper."""
+    return letter_pdf(slug, dated, desk)
+
+
+@api.get(
+    "/businesses/{business}/letters/{dated}/pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}, "description": "The letter as it was made."}},
+)
+def letter_pdf(business: str, dated: date, desk: TheDesk) -> Response:
+    """The letter of a day as it was made and kept, on paper; 404 where none was made."""
+    with desk.reading(business) as at:
+        said = kept_pdf(at, dated)
+        name = f"{at.business.slug}-{dated.isoformat()}.pdf"
+    return Response(said, media_type="application/pdf", headers={"content-disposition": f'inline; filename="{name}"'})
 
 
 @api.get("/businesses/{business}/digest")

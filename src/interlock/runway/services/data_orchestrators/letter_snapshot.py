@@ -24,6 +24,8 @@ from interlock.runway.services.data_orchestrators.moved_snapshot import read_mov
 from interlock.runway.services.data_orchestrators.payments_snapshot import Counted
 
 TOLD_ACTS = ("approve", "release", "reject", "hold", "void")
+NO_FORECAST = "null"
+"""What a letter keeps that was made before the books were read."""
 _FORECASTS_MOST = WEEKS_KEPT + 5
 _MATCHED_TRANSFERS = ("transfer_in", "transfer_out")
 
@@ -118,7 +120,9 @@ class LetterSnapshot:
 
     def forecasts(self) -> Sequence[Forecast]:
         """What letters forecast when they were made, the newest first."""
-        query = select(Letter.forecast).where(Letter.business_id == self._scope.business_id)
+        query = select(Letter.forecast).where(
+            Letter.business_id == self._scope.business_id, Letter.forecast != NO_FORECAST
+        )
         found = self._db.scalars(query.order_by(Letter.dated.desc()).limit(_FORECASTS_MOST))
         return [msgspec.json.decode(each, type=Forecast) for each in found]
 

@@ -19,6 +19,7 @@ _KEPT = {_STEPS: ("business_id", "intent_id", "number"), "letter": ("business_id
 
 def upgrade() -> None:
     _make_disbursement()
+    _index_disbursement()
     _make_disbursement_step()
     _make_paying_setup()
     _make_business_due()
@@ -73,6 +74,9 @@ def _make_disbursement() -> None:
         sa.Column("changed_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "intent_id", name=op.f("pk_disbursement")),
     )
+
+
+def _index_disbursement() -> None:
     op.create_index(
         "ix_disbursement_board", "disbursement", ["business_id", "stage", "currency", "amount_minor"], unique=False
     )

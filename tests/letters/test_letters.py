@@ -1,0 +1,150 @@
+"""A letter is made once and kept as it was, mailed once, and what nobody knows is left to a person."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from interlock.app.letters import LetterUnknown
+from interlock.app.settings import NotConfigured
+from interlock.domains.firm.letter_times import next_letter
+from interlock.domains.firm.policy.values import DigestPolicy
+from interlock.domains.firm.timetable import Letter
+from interlock.infra.mail import MailNotTaken, MailUnknown
+from tests.letters.conftest import TO, Post
+from tests.support.log_attacks import refused
+from tests.support.mail import CUT
+
+
+def test_a_due_letter_is_made_mailed_and_the_next_one_is_a_week_later(post: Post) -> None:
+    post.is_due()
+    post.work()
+    (message,) = post.server.messages()
+    assert message["To"] == ", ".join(TO)
+    assert "Alder & Wren: your cash, seven days to 24 November 2026" in message["Subject"]
+    kinds = [part.get_content_type() for part in message.walk()]
+    assert kinds == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf"]
+    assert post.due().due_at == datetime(2026, 11, 30, 13, tzinfo=UTC), "Monday, eight in New York"
+    assert post.log() == ["letter.made", "letter.sending", "letter.sent"]
+    last = post.letters.last()
+    assert last is not None and last.sent_at is not None and last.recipients == TO
+    post.work()
+    assert len(post.server.messages()) == 1, "it is not due again"
+
+
+def test_what_was_made_is_what_is_mailed_and_nobody_changes_it(post: Post) -> None:
+    made = post.letters.make("a test")
+    post.client.firm.wait(hours=3)
+    assert post.letters.make("a test") == made, "a day has one letter"
+    post.letters.send(made.letter_id, "a test")
+    with post.client.firm.database.reading(post.client.scope) as session:
+        kept = session.scalars(select(Letter)).one()
+        html, pdf = kept.html, kept.pdf
+    (message,) = post.server.messages()
+    parts = {part.get_content_type(): part for part in message.walk()}
+    assert parts["application/pdf"].get_content() == pdf
+    assert parts["text/html"].get_content().encode().replace(b"\r\n", b"\n").strip() == html.strip()
+    with (
+        post.client.firm.database.writing(post.client.scope) as session,
+        refused("a letter changed", saying="letter"),
+    ):
+        session.execute(update(Letter).values(html=b"another"))
+
+
+def test_a_server_that_certainly_took_nothing_is_tried_again(post: Post) -> None:
+    post.is_due()
+    for step, words in (
+        ("greet", CUT),
+        ("from", CUT),
+        ("to", "550 no such user"),
+        ("data", "451 later"),
+        ("end", "552 full"),
+    ):
+        post.server.does = {step: words}
+        with pytest.raises(MailNotTaken, match=r"Nothing was sent|before anything was sent"):
+            post.work()
+        last = post.letters.last()
+        assert last is not None and last.sending_at is None and last.trouble, f"{step}: it may be tried again"
+    post.server.usual()
+    before = len(post.server.messages())  # those that the server wrote down and then refused
+    post.work()
+    assert len(post.server.messages()) == before + 1
+    assert post.log().count("letter.made") == 1 and post.log()[-1] == "letter.sent"
+
+
+def test_an_answer_that_never_came_is_not_sent_again_without_a_person(post: Post) -> None:
+    post.is_due()
+    post.server.does = {"end": CUT}
+    post.work()
+    assert len(post.server.messages()) == 1
+    assert post.log() == ["letter.made", "letter.sending", "letter.unknown"]
+    post.server.usual()
+    for days in (0, 1):
+        post.client.firm.wait(days=days)
+        post.is_due()
+        post.work()
+    assert len(post.server.messages()) == 1, "nobody knows whether it was taken, so it is not sent again"
+    with post.client.firm.desk.reading(post.client.name) as at:
+        view = at.digest.get_digest_experience()
+    assert any("nobody knows whether the mail server took it" in each for each in view.unproven)
+    last = post.letters.last()
+    assert last is not None
+    with pytest.raises(LetterUnknown, match="--again"):
+        post.letters.send(last.letter_id, "Wren Halloran")
+    post.letters.send(last.letter_id, "Wren Halloran", again=True)
+    first, second = post.server.messages()
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_a_try_again_that_was_refused_leaves_open_what_was_open(post: Post) -> None:
+    letter = post.letters.make("a test")
+    post.server.does = {"end": CUT}
+    with pytest.raises(MailUnknown):
+        post.letters.send(letter.letter_id, "a test")
+    post.server.does = {"from": "550 not you"}
+    with pytest.raises(MailNotTaken):
+        post.letters.send(letter.letter_id, "a test", again=True)
+    last = post.letters.last()
+    assert last is not None and last.unknown, "the first one may still have arrived"
+
+
+def test_without_mail_or_anybody_to_send_to_it_is_made_and_kept(post: Post) -> None:
+    post.house.settings = dataclasses.replace(post.house.settings, smtp_url=None)
+    post.is_due()
+    post.work()
+    last = post.letters.last()
+    assert last is not None and last.sending_at is None
+    assert last.trouble is not None and "INTERLOCK_SMTP_URL" in last.trouble
+    assert post.due().due_at > post.client.firm.clock.now()
+    with pytest.raises(NotConfigured):
+        post.letters.send(last.letter_id, "a test")
+
+
+def test_weeks_that_nobody_worked_make_one_letter(post: Post) -> None:
+    post.is_due()
+    post.client.firm.wait(days=23)
+    post.work()
+    post.work()
+    assert len(post.server.messages()) == 1
+    assert post.due().due_at - post.client.firm.clock.now() <= timedelta(days=7)
+
+
+def test_last_weeks_letter_keeps_the_forecast_that_this_one_is_held_against(post: Post) -> None:
+    post.letters.make("a test")
+    post.client.firm.wait(days=7)
+    with post.client.firm.desk.reading(post.client.name) as at:
+        part = at.digest.get_digest_experience().letter
+    (week,) = part.accuracy
+    assert (week.weeks, week.issued.isoformat()) == (1, "2026-11-24")
+    assert week.forecast.amount != "0.00", "bills are due in that week"
+    assert week.moved.amount == "0.00" and week.wape is None, "nothing moved in these books since"
+
+
+def test_the_hour_of_a_letter_is_the_clients_through_summer_and_winter() -> None:
+    policy = DigestPolicy(day=6, hour="02:30")
+    spring = datetime(2027, 3, 13, 12, tzinfo=UTC)
+    assert next_letter(policy, "America/New_York", spring) == datetime(2027, 3, 14, 7, 30, tzinfo=UTC)
+    assert next_letter(DigestPolicy(), "America/New_York", datetime(2026, 11, 30, 13, tzinfo=UTC)) == datetime(
+        2026, 12, 7, 13, tzinfo=UTC
+    ), "the hour itself is not after itself"
