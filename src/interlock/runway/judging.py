@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from interlock.domains.ap.decision_models import PaymentIntent
 from interlock.domains.ap.models import Bill, BillAnnotation, VendorCredit
 from interlock.domains.ap.ports import Judged, Wish
 from interlock.domains.ap.services.bill_content import COUNTED, credits_of, live_intents
+from interlock.domains.ap.services.payment_steps import RELEASED, intents_under_way
 from interlock.domains.firm.annotations import hold_in_words, is_held
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.services.policy_service import InForce
@@ -130,7 +131,8 @@ class Judge:
         """What each vendor has open in credits, by currency, that neither these payments nor others use."""
         vendors = sorted({bill.vendor_id for bill in bills if bill.vendor_id is not None})
         used: dict[str, int] = defaultdict(int)
-        for applied in (*(wish.credits for wish in wishes), *(credits_of(each) for each in others)):
+        released = intents_under_way(self._db, self._business.business_id)
+        for applied in (*(wish.credits for wish in wishes), *(credits_of(each) for each in (*others, *released))):
             for credit_id, minor in applied:
                 used[credit_id] += minor
         query = select(VendorCredit).where(
@@ -160,11 +162,14 @@ class Judge:
         return Spent(dict(by_vendor), dict(by_day), week)
 
     def _recorded(self, since: datetime) -> Sequence[PaymentIntent]:
-        """Approved lately and paid already: done, and still part of what was approved in seven days."""
+        """Approved lately and released or paid already: still part of what was approved in seven days, and of its day."""
+        done = PaymentIntent.approved_at > since
         query = select(PaymentIntent).where(
             PaymentIntent.business_id == self._business.business_id,
-            PaymentIntent.state == "recorded",
-            PaymentIntent.approved_at > since,
+            or_(
+                PaymentIntent.state.in_(("recorded", RELEASED)) & done,
+                (PaymentIntent.state == RELEASED) & (PaymentIntent.pay_on >= self._today),
+            ),
         )
         return self._db.scalars(query.order_by(PaymentIntent.intent_id)).all()
 

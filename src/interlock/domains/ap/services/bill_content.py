@@ -6,7 +6,7 @@ voided it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 from msgspec import Struct
@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from interlock.domains.ap.approval_content import BillContent, LineContent, changes, content_hash
 from interlock.domains.ap.decision_models import Decision, IntentApproval, PaymentIntent
 from interlock.domains.ap.models import Bill, BillPayment, PayableLine, PayableLink, Vendor
+from interlock.domains.ap.payment_models import Disbursement
+from interlock.domains.ap.policy.course import REOPENED
 from interlock.domains.ap.services.decision_records import kept_contents
 from interlock.domains.ap.witness_models import RailVendor, VendorLink
 from interlock.domains.bank.models import Account
@@ -26,6 +28,8 @@ from interlock.kernel.money import Money
 from interlock.rails.identity import LINKED
 
 LIVE = ("proposed", "half", "approved")
+_ENTERED_BEFORE = timedelta(days=1)
+"""A ledger's day may be the one before ours."""
 COUNTED = ("half", "approved")
 """States that the cash path and the limits count: somebody has said yes."""
 
@@ -173,6 +177,7 @@ def _paid(
     for intent in intents:
         by_bill[intent.bill_id].append(intent)
     payments = _payments(db, business.business_id, by_bill)
+    _leave_to_released(db, business.business_id, payments)
     endings: dict[str, Ending] = {}
     for bill_id, live in by_bill.items():
         bill, paid = bills[bill_id], payments.get(bill_id, [])
@@ -191,10 +196,30 @@ def _paid(
 
 
 class _Payment(Struct, frozen=True):
+    id: str
     dated: date
     entered_at: datetime | None
     minor: int
     words: str
+
+
+def _leave_to_released(db: Session, business_id: str, payments: Mapping[str, list[_Payment]]) -> None:
+    """Take off what the ledger shows of released payments: it is theirs, and pays nothing that merely is of the same amount."""
+    query = select(Disbursement).where(
+        Disbursement.business_id == business_id, among(db, Disbursement.bill_id, sorted(payments))
+    )
+    rows = list(db.scalars(query.order_by(Disbursement.released_at, Disbursement.intent_id))) if payments else []
+    claimed = {(each.bill_id, each.ledger_payment_id) for each in rows if each.ledger_payment_id is not None}
+    for bill_id, paid in payments.items():
+        paid[:] = [each for each in paid if (bill_id, each.id) not in claimed]
+    for row in rows:
+        if row.ledger_payment_id is not None or row.stage in REOPENED:
+            continue
+        paid = payments.get(row.bill_id, [])
+        since = row.released_at.date() - _ENTERED_BEFORE
+        its = next((each for each in paid if each.minor == row.amount_minor and each.dated >= since), None)
+        if its is not None:
+            paid.remove(its)
 
 
 def _is_ours(intent: PaymentIntent, paid: _Payment, business: Business) -> bool:
@@ -235,7 +260,7 @@ def _payments(db: Session, business_id: str, bill_ids: Iterable[str]) -> dict[st
         paid = payment.total_minor if minor is None else minor
         number = f" {payment.number}" if payment.number else ""
         words = f"{payment.method} payment{number} of {Money(paid, payment.currency)} on {_day(payment.dated)}"
-        found[bill_id].append(_Payment(payment.dated, payment.created_at, paid, words))
+        found[bill_id].append(_Payment(payment.id, payment.dated, payment.created_at, paid, words))
     return found
 
 

@@ -33,6 +33,7 @@ from interlock.domains.ap.services.decision_records import (
     subjects_of,
 )
 from interlock.domains.ap.services.payable_amounts import Amounts
+from interlock.domains.ap.services.payment_steps import RELEASED, intents_under_way
 from interlock.domains.ap.services.releasing import Releasing
 from interlock.domains.firm.acting import Acting
 from interlock.domains.firm.models import Business
@@ -213,6 +214,8 @@ class BillPaymentService(Releasing):
     def _undone(self, act: str, decision_id: str, decided_at: datetime, intent: PaymentIntent) -> None:
         if act == "approve":
             self.take_back(decision_id, intent)
+            if intent.state == RELEASED:
+                raise BadInput("A payment of this decision is released; take that back instead. Nothing was undone.")
             if intent.state not in LIVE:
                 raise BadInput("A payment of this decision has ended since; nothing was undone.")
             left = self.yeses(intent.intent_id)
@@ -261,7 +264,8 @@ class BillPaymentService(Releasing):
         bills = {bill_id: self.bill(bill_id) for bill_id in sorted(ids)}
         contents = contents_of(self.db, self.business.business_id, list(bills.values()))
         endings = endings_of(self.db, self.business, [each for each in live if each.bill_id in bills], self.now)
-        amounts = Amounts(self.db, self.business, live)
+        released = intents_under_way(self.db, self.business.business_id, list(bills))
+        amounts = Amounts(self.db, self.business, [*live, *released])
         found = []
         for wish in sorted(wanted, key=lambda each: each.bill_id):
             bill = bills[wish.bill_id]

@@ -19,6 +19,7 @@ from interlock.domains.ap.policy.course import REOPENED, SETTLED, Course
 from interlock.domains.ap.policy.happenings import Event
 from interlock.domains.ap.policy.loop import step
 from interlock.infra import translog
+from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
 
 RELEASED, REOPENED_STATE = "released", "reopened"
@@ -120,8 +121,17 @@ def under_way(db: Session, business_id: str, bill_ids: Sequence[str] | None = No
         Disbursement.ledger_payment_id.is_(None),
     )
     if bill_ids is not None:
-        query = query.where(Disbursement.bill_id.in_(sorted(set(bill_ids))))
+        query = query.where(among(db, Disbursement.bill_id, sorted(set(bill_ids))))
     return list(db.scalars(query.order_by(Disbursement.pay_on, Disbursement.intent_id)))
+
+
+def intents_under_way(db: Session, business_id: str, bill_ids: Sequence[str] | None = None) -> list[PaymentIntent]:
+    """The decided payments behind ``under_way``: they take of their bills, and of vendor credits, what they would if live."""
+    ids = [each.intent_id for each in under_way(db, business_id, bill_ids)]
+    query = select(PaymentIntent).where(
+        PaymentIntent.business_id == business_id, among(db, PaymentIntent.intent_id, ids)
+    )
+    return list(db.scalars(query.order_by(PaymentIntent.pay_on, PaymentIntent.intent_id))) if ids else []
 
 
 def unsettled(db: Session, business_id: str) -> list[Disbursement]:

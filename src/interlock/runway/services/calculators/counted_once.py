@@ -22,13 +22,17 @@ Key = tuple[str, str]
 
 
 class Approved(Struct, frozen=True, gc=False):
-    """An approved payment of a bill: ``minor`` in cash, ``credit_minor`` by vendor credits applied first."""
+    """An approved payment of a bill: ``minor`` in cash, ``credit_minor`` by vendor credits applied first. ``gone``: released, and
+
+    off what the path starts from already, while the books still have the bill open.
+    """
 
     intent_id: str
     bill_id: str
     minor: int
     credit_minor: int
     pay_on: date
+    gone: bool = False
 
 
 class Brought(Struct, frozen=True, gc=False):
@@ -70,7 +74,7 @@ def payables(
         served[each.bill_id] = served.get(each.bill_id, 0) - done
         left = max(balances.get(each.bill_id, 0) - spoken.get(each.bill_id, 0), 0)
         still = min(each.minor - done, left)
-        if still > 0:
+        if still > 0 and not each.gone:
             leaving[each.intent_id] = still
         credit = min(each.credit_minor, left - still)
         spoken[each.bill_id] = spoken.get(each.bill_id, 0) + still + credit

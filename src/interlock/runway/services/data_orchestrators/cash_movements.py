@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from interlock.domains.ap.models import BillPayment, PayableLink
+from interlock.domains.ap.payment_models import Disbursement
 from interlock.domains.ap.services.movements import payable_movements
 from interlock.domains.ap.witness_models import BillLink, RailBill
 from interlock.domains.bank import matches
@@ -156,7 +157,11 @@ def going_at_the_rail(db: Session, scope: Scope, movements: Sequence[Movement]) 
     links = select(BillLink.rail_id, BillLink.ledger_id).where(
         BillLink.business_id == scope.business_id, BillLink.state == LINKED, among(db, BillLink.rail_id, ids)
     )
-    bills = {row.rail_id: row.ledger_id for row in db.execute(links)}
+    released = select(Disbursement.rail_id, Disbursement.bill_id).where(
+        Disbursement.business_id == scope.business_id, among(db, Disbursement.rail_id, ids)
+    )
+    # What was released here is of the bill it was released for, linked there or not.
+    bills = {rail_id: bill_id for asked in (links, released) for rail_id, bill_id in db.execute(asked) if rail_id}
     recorded = _recorded_parts(db, scope, sorted(set(bills.values())))
     pays = {each.id: ((bills[each.id], -each.minor),) for each in movements if each.id in bills}
     return [

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
+from interlock.domains.ap.services.outside_movements import KIND as OUTSIDE
 from interlock.domains.bank.services.balance_service import BankBalance, bank_balances
 from interlock.domains.bank.services.earmark_service import reserved
 from interlock.domains.firm.models import Business
@@ -38,7 +39,7 @@ class Beginning(Struct, frozen=True):
     """``leaving``: payments that the start doesn't have off yet; ``arriving``: the books' money into bank accounts that no bank
 
     shows yet and still can (none where the books are the start); ``payouts``: ids that no bank line shows, ``None`` where no
-    bank is linked.
+    bank is linked; ``pending``: released payments that a bank shows as pending, so that the start has them off.
     """
 
     start: Start
@@ -46,6 +47,7 @@ class Beginning(Struct, frozen=True):
     arriving: tuple[Waiting, ...]
     payouts: frozenset[str] | None
     left_out: tuple[LeftOut, ...]
+    pending: frozenset[str] = frozenset()
 
 
 def read_beginning(db: Session, business: Business, accounts: Accounts, now: datetime) -> Beginning:
@@ -94,6 +96,7 @@ def read_beginning(db: Session, business: Business, accounts: Accounts, now: dat
         ),
         payouts_free(moving, telling=all(bank.available is not None for bank in seen)),
         tuple(each for each in out if each.minor),
+        frozenset(id_ for kind, id_ in moving.shown if kind == OUTSIDE),
     )
 
 

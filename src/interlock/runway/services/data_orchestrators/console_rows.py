@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.ap.decision_models import Decision, IntentApproval, PaymentIntent
 from interlock.domains.ap.models import Bill, BillAnnotation, VendorCredit
-from interlock.domains.ap.services.bill_content import Ending, endings_of
+from interlock.domains.ap.services.bill_content import Ending, credits_of, endings_of
+from interlock.domains.ap.services.payment_steps import intents_under_way
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.people_models import Person
 from interlock.runway.services.calculators.finding import Finding
@@ -187,6 +188,9 @@ class ConsoleRows:
             if view.state in LIVE:
                 covered = each.amount_minor + sum(minor for _, minor in view.credits)
                 standing[each.bill_id] = standing.get(each.bill_id, 0) + covered
+        for released in intents_under_way(self._db, self._business.business_id):
+            covered = released.amount_minor + sum(minor for _, minor in credits_of(released))
+            standing[released.bill_id] = standing.get(released.bill_id, 0) + covered
         return Decided(
             intents={bill_id: tuple(views) for bill_id, views in found.items()},
             comments=self._comments(names),

@@ -1,6 +1,7 @@
 """The payables side of the plan: open bills, and payments that are approved and not made yet."""
 
 from collections import defaultdict
+from collections.abc import Container
 from datetime import datetime
 
 from msgspec import Struct
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.ap.models import Bill, PayableLine
 from interlock.domains.ap.services.bill_content import COUNTED, credits_of, standing_intents
+from interlock.domains.ap.services.payment_steps import course_of, intents_under_way, under_way
 from interlock.domains.firm.models import Business
 from interlock.runway.services.calculators.counted_once import Approved
 from interlock.runway.services.calculators.placing import OpenBill
@@ -17,31 +19,46 @@ from interlock.runway.services.data_orchestrators.mirror_memory import Recalls, 
 
 
 class Payables(Struct, frozen=True):
-    """``approved``: payments with one or all of their approvals, of bills that are open."""
+    """``approved``: payments of open bills with one or all of their approvals, and released ones that the books don't have yet."""
 
     bills: tuple[OpenBill, ...]
     approved: tuple[Approved, ...]
 
 
 def read_payables(
-    db: Session, business: Business, accounts: Accounts, now: datetime, recall: Recalls = anew
+    db: Session,
+    business: Business,
+    accounts: Accounts,
+    now: datetime,
+    recall: Recalls = anew,
+    *,
+    off_already: Container[str] = (),
+    from_bank: bool = False,
 ) -> Payables:
-    """A few indexed queries, however many bills are open. An approval whose bill has changed since counts no more."""
+    """A few indexed queries, however many bills are open. An approval whose bill has changed since counts no more; a released
+
+    payment counts until the books have it. ``from_bank``: the path starts from bank cash, so what a bank has shown is off it;
+    ``off_already``: released payments that it shows as pending.
+    """
     bills = recall("bills owed", lambda: _open_bills(db, business, accounts))
     known = {each.id for each in bills}
     standing = standing_intents(db, business, now)
+    released = {each.intent_id: each for each in under_way(db, business.business_id) if each.bill_id in known}
+    gone = {id_ for id_, row in released.items() if from_bank and (course_of(row).cleared or id_ in off_already)}
+    decided = [each.intent for each in standing if each.state in COUNTED and each.intent.bill_id in known]
+    decided += [each for each in intents_under_way(db, business.business_id) if each.intent_id in released]
     return Payables(
         bills,
         tuple(
             Approved(
-                each.intent.intent_id,
-                each.intent.bill_id,
-                each.intent.amount_minor,
-                sum(minor for _, minor in credits_of(each.intent)),
-                each.intent.pay_on,
+                each.intent_id,
+                each.bill_id,
+                each.amount_minor,
+                sum(minor for _, minor in credits_of(each)),
+                each.pay_on,
+                each.intent_id in gone,
             )
-            for each in standing
-            if each.state in COUNTED and each.intent.bill_id in known
+            for each in decided
         ),
     )
 

@@ -161,7 +161,15 @@ def _receipts(look: _Look) -> list[Placed]:
 
 def _payments(look: _Look) -> list[Placed]:
     """Money out that somebody decided on or that is owed: in flight, approved, and the open bills by their pay runs."""
-    owed = read_payables(look.db, look.business, look.accounts, look.now, look.recall)
+    owed = read_payables(
+        look.db,
+        look.business,
+        look.accounts,
+        look.now,
+        look.recall,
+        off_already=look.begins.pending,
+        from_bank=look.begins.start.basis == "bank",
+    )
     bills = {each.id: each for each in owed.bills}
     balances = {each.id: each.minor for each in owed.bills}
     spoken, still = counted_once.payables(balances, look.begins.leaving, owed.approved)
