@@ -11,7 +11,9 @@ from interlock.domains.ap.policy.loop import released
 from interlock.domains.ap.services.decision_records import take_decision_lock
 from interlock.domains.ap.services.payment_steps import Steps, keep_course
 from interlock.domains.firm.policy.values import ApprovalPolicy, Policy
-from interlock.runway.services.experiences.payments import PaymentsExperience, Place
+from interlock.runway.services.calculators.payment_words import Place
+from interlock.runway.services.experiences.payment import PaymentExperience
+from interlock.runway.services.experiences.payments import PaymentsExperience
 from tests.deciding.clients import Desk
 from tests.runway.conftest import ACTOR
 
@@ -35,7 +37,7 @@ class Paying(Desk):
         self.books.firm.wait(minutes=1)
         return [self.intents()[each] for each in bill_ids]
 
-    def release(
+    def let_go(
         self, intent: PaymentIntent, way: Way = "outside", *, expects_bank: bool = True, records: bool = False
     ) -> str:
         """Let one go, as a release writes it; its id."""
@@ -80,3 +82,7 @@ class Paying(Desk):
     def board(self, opened: Place | None = None) -> PaymentsExperience:
         with self.books.firm.desk.reading(self.books.name) as at:
             return at.payments.get_payments_experience(opened)
+
+    def payment(self, intent_id: str) -> PaymentExperience:
+        with self.books.firm.desk.reading(self.books.name) as at:
+            return at.payments.get_payment_experience(intent_id)

@@ -15,6 +15,7 @@ from interlock.rails.errors import RailError
 from interlock.runway.business_desk import BusinessDesk
 from interlock.runway.desk import Desk
 from interlock.runway.release_gate import ReleaseJudge
+from interlock.runway.services.experiences.pay_run import PayRunService
 from interlock.runway.services.experiences.releasing import ReleasingService
 
 _JUST_ASKED = timedelta(minutes=1)
@@ -36,18 +37,29 @@ def releasing(at: BusinessDesk, acting: Acting | None) -> ReleasingService:
     if acting is not None:
         take_decision_lock(at.session, at.business.business_id)
 
-    def payments() -> BillPaymentService:
-        return BillPaymentService(
-            at.session,
-            at.business,
-            judge=at.judge,
-            policy=at.in_force.policy,
-            acting=acting,
-            now=at.now,
-        )
-
     gate = ReleaseJudge(at.session, at.business, at.in_force, at.links, at.now)
-    return ReleasingService(at.session, at.business, payments=payments, gate=gate, acting=acting, now=at.now)
+    return ReleasingService(
+        at.session, at.business, payments=lambda: _payments(at, acting), gate=gate, acting=acting, now=at.now
+    )
+
+
+def pay_run(at: BusinessDesk, looking: Acting | None) -> PayRunService:
+    """The pay run as one person sees it, or nobody in particular: without a lock, and nothing is written."""
+    return PayRunService(
+        at.session,
+        at.business,
+        policy=at.in_force.policy.pay_runs,
+        paying=releasing(at, None).get_paying_experience,
+        why_not=lambda intents: _payments(at, looking).why_not(intents),
+        links=at.links,
+        now=at.now,
+    )
+
+
+def _payments(at: BusinessDesk, acting: Acting | None) -> BillPaymentService:
+    return BillPaymentService(
+        at.session, at.business, judge=at.judge, policy=at.in_force.policy, acting=acting, now=at.now
+    )
 
 
 def ask_banks_first(desk: Desk, banks: LinksBusinessBanks, business: str) -> str:

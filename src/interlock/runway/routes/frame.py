@@ -39,6 +39,7 @@ _OF_PAGE: dict[str, Keys] = {
         ("Drop", ("⇧", "d")),
         ("Undo", ("z",)),
     ),
+    "pay-run": (*_MOVE, ("Select", ("x",)), ("Release", ("a",))),
     "digest": (("Print", ("p",)),),
 }
 
@@ -123,6 +124,8 @@ def _items(at: BusinessDesk) -> tuple[Item, ...]:
         Item("overview", "Overview", "o"),
         Item("tray", "Tray", "t", len(at.findings.all)),
         Item("console", "Console", "c", at.bill_service.count_bills_ready_for_decision()),
+        Item("pay-run", "Pay run", "x"),
+        Item("payments", "Payments", "e", at.payments.waiting() or None),
         Item("digest", "Digest", "d"),
         Item("bills", "Bills", "b"),
         Item("invoices", "Invoices", "i"),

@@ -106,6 +106,16 @@ class Releasing(Approvals):
         rows = tuple(self._row(each, instructions, refused) for each in intents)
         return PaymentResult(decision.decision_id if decision else None, rows, gated.judged)
 
+    def why_not(self, intents: Sequence[PaymentIntent]) -> dict[str, str]:
+        """Why these couldn't be let go now, by id, for who only looks: no lock, nothing written, the guardrail not asked.
+
+        While nobody is named, what a person may do is left open.
+        """
+        paying = PayingSetupService(self.db, self.business).setup()
+        refused = self._not_standing(intents, paying.way, by_schedule=False)
+        self._instructions([each for each in intents if each.intent_id not in refused], paying, refused)
+        return refused
+
     def say(self, intent_id: str, says: PersonSays, comment: str | None = None) -> Decided:
         """What a person found out about a released payment, or decided: one step of it, and one decision.
 
@@ -181,7 +191,7 @@ class Releasing(Approvals):
         wish = Wish(intent.bill_id, intent.amount_minor, intent.pay_on, credits_of(intent), intent.intent_id)
         case = self.case(wish, intent)
         if not by_schedule:
-            return refusal("release", self.person, self.policy, case)
+            return refusal("release", self.acting, self.policy, case) if self.acting else None
         if case.amount_minor > self.policy.approvals.one_person_minor:
             return "Above the first limit a person releases it, and the schedule doesn't."
         return None

@@ -99,6 +99,8 @@ def asks_for(course: Course) -> str | None:
         return "Whether QuickBooks has the entry is not known yet: look at the bill there."
     if course.stage == "unknown":
         return "Ramp was asked by its key and does not show it: look there, then say what is so."
+    if course.stage == "cleared":
+        return "The bank posted it days ago, and the books still don’t show it on the bill: enter it in QuickBooks."
     if course.stage == "mismatched":
         return "Look at what bank, books and Ramp say, then prove it as it is or say that it came back."
     return "Its witnesses are overdue: find out whether it was paid, or take it back."

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from interlock.runway.services.calculators.payment_words import PLACES, Group, P
 from interlock.runway.services.calculators.words import counted
 from interlock.runway.services.data_orchestrators.payment_rows import PaymentLine, PaymentRows
 from interlock.runway.services.data_orchestrators.payments_snapshot import Counted, PaymentsSnapshot
+from interlock.runway.services.experiences.payment import PaymentExperience, PaymentService
 from interlock.runway.services.views import Amount, BusinessView, Exclusion, Instant, Total, View
 
 ROWS_MOST = 100
@@ -23,8 +23,6 @@ OFFSET_MOST = 1_000_000
 _UNRELEASED: frozenset[Place] = frozenset({"approved", "recorded_before", "ended"})
 _APPROVED = "Every payment that was ever approved here and whose approval was not undone, whatever became of it."
 _PLACED = "The sums of all places together."
-Opened = Place | Literal["person"]
-"""Which rows are shown: those of a place, or those that wait for a person."""
 
 
 class PlaceRow(View):
@@ -71,7 +69,9 @@ class PaymentsService:
     """Payments of one business, read."""
 
     def __init__(self, session: Session, business: Business, *, links: Links, now: datetime) -> None:
+        self._session = session
         self._business = business
+        self._links = links
         self._now = now
         self._today = local_date(now, business.time_zone)
         self._snapshot = PaymentsSnapshot(session, business.business_id)
@@ -107,6 +107,15 @@ class PaymentsService:
             offset=offset,
             next_offset=offset + most if len(shown) > most else None,
         )
+
+    def get_payment_experience(self, intent_id: str) -> PaymentExperience:
+        """One of them with all that is known of it; ``NotFound`` where nothing by that id was ever decided on."""
+        one = PaymentService(self._session, self._business, links=self._links, now=self._now)
+        return one.get_payment_experience(intent_id)
+
+    def waiting(self) -> int:
+        """How many wait for a person."""
+        return sum(self._snapshot.for_person().values())
 
     def _opened(self, place: Place, offset: int, most: int) -> tuple[PaymentLine, ...]:
         if place in _UNRELEASED:
