@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 
 from interlock.domains.ap.decision_models import Decision, IntentApproval, PaymentIntent
 from interlock.domains.ap.models import Bill
@@ -17,6 +17,7 @@ from interlock.domains.ap.services.deciding import IntentNow
 from interlock.domains.firm.people_models import Delegation
 from interlock.domains.firm.segregation import Facts, refusal
 from interlock.domains.firm.services.people_service import PeopleService
+from interlock.infra.db.bulk import among
 from interlock.kernel.errors import BadInput, NotFound, Refused
 
 _SAID_YES = ("half", "approved", "recorded", "released")
@@ -61,18 +62,18 @@ class Approvals(BillHolds):
         """What counts towards the limits together with a payment of this bill, in the batch and before it."""
         days = timedelta(days=self.policy.duplicates.splitting_days)
         beside = [each for each in batch if each is not wish and self._together(bill, self.bill(each.bill_id), days)]
-        before = (
-            select(func.coalesce(func.sum(PaymentIntent.amount_minor), 0))
-            .join(Bill, (Bill.business_id == PaymentIntent.business_id) & (Bill.id == PaymentIntent.bill_id))
-            .where(
-                PaymentIntent.business_id == self.business.business_id,
-                PaymentIntent.state.in_(_SAID_YES),
-                PaymentIntent.intent_id.not_in([each.intent_id for each in (wish, *beside) if each.intent_id]),
-                or_(
-                    Bill.id == bill.id,
-                    and_(Bill.vendor_id == bill.vendor_id, Bill.dated.between(bill.dated - days, bill.dated + days)),
-                ),
-            )
+        near = select(Bill.id).where(
+            Bill.business_id == self.business.business_id,
+            Bill.vendor_id == bill.vendor_id,
+            Bill.dated.between(bill.dated - days, bill.dated + days),
+        )
+        # In two steps, each by its index: joined, PostgreSQL reads all that was ever said yes to.
+        bill_ids = sorted({bill.id, *self.db.scalars(near)})
+        before = select(func.coalesce(func.sum(PaymentIntent.amount_minor), 0)).where(
+            PaymentIntent.business_id == self.business.business_id,
+            among(self.db, PaymentIntent.bill_id, bill_ids),
+            PaymentIntent.state.in_(_SAID_YES),
+            PaymentIntent.intent_id.not_in([each.intent_id for each in (wish, *beside) if each.intent_id]),
         )
         return sum(each.amount_minor for each in beside) + int(self.db.execute(before).scalar_one())
 
