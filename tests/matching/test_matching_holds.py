@@ -43,7 +43,7 @@ def movements(draw: st.DrawFn) -> list[Movement]:
             "account_id": draw(st.sampled_from((None, "1", "2"))),
             "batch": draw(st.sampled_from((None, None, "run 7", "run 8"))),
             "references": draw(st.sampled_from(((), ("777001",)))),
-            "book": draw(st.sampled_from(("ledger", "paying"))),
+            "book": draw(st.sampled_from(("ledger", "paying", "own"))),
         }
         number = draw(st.sampled_from((None, "1181", "1182")))
         found.append(check(f"m{at}", cents, number, on, **more) if number else paid(f"m{at}", cents, on, **more))

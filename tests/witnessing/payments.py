@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -68,6 +68,10 @@ class Payments(WitnessedClient):
         """Approved and let go, a minute later, as a release writes it. ``more``: of the course."""
         intent_id = self.approve(bill_id, cents)
         self.books.firm.wait(minutes=1)
+        self.let_go(intent_id, way, **more)
+        return intent_id
+
+    def let_go(self, intent_id: str, way: Way = "outside", **more: Any) -> None:
         with self.books.firm.database.writing(self.books.scope) as session:
             take_decision_lock(session, self.books.business.business_id)
             intent = session.get_one(PaymentIntent, (self.books.business.business_id, intent_id))
@@ -76,8 +80,7 @@ class Payments(WitnessedClient):
             course = released(Course(way=way, **known), self.now)
             if way != "outside":
                 course = replace(course, sending="made", rail="waiting", todo=None, due_at=None)
-            session.add(_row(intent, course))
-        return intent_id
+            session.add(_row(intent, course, self.now))
 
     def settle(self) -> None:
         """What follows a sync."""
@@ -125,9 +128,7 @@ def day(number: int, month: int = 11) -> date:
     return date(2026, month, number)
 
 
-def _row(intent: PaymentIntent, course: Course) -> Disbursement:
-    at = intent.approved_at
-    assert at is not None, "only an approved payment is released"
+def _row(intent: PaymentIntent, course: Course, now: datetime) -> Disbursement:
     row = Disbursement(
         firm_id=intent.firm_id,
         business_id=intent.business_id,
@@ -142,8 +143,8 @@ def _row(intent: PaymentIntent, course: Course) -> Disbursement:
         attempt=0,
         steps=0,
         released_by="per_wren",
-        released_at=at + timedelta(minutes=1),
-        changed_at=at + timedelta(minutes=1),
+        released_at=now,
+        changed_at=now,
     )
     keep_course(row, course)
     return row

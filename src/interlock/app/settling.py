@@ -15,13 +15,13 @@ from interlock.infra.locks import held
 from interlock.kernel.clock import Clock
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection
-from interlock.runway.consuming import consume_earmarks
+from interlock.runway.consuming import consume_earmarks, return_earmarks
 from interlock.runway.matching import match_business
 from interlock.runway.voiding import void_changed
 
 
 def settle(database: Database, clock: Clock, business: Business) -> None:
-    """One transaction, one at a time for each business; ``match_business`` links first, since accounts are matched by their links.
+    """Two transactions, one at a time for each business; ``match_business`` links first, since accounts are matched by their links.
 
     A business that has its books alone has nothing to be linked or matched; its vendors' payees are looked at all the same.
     """
@@ -29,13 +29,16 @@ def settle(database: Database, clock: Clock, business: Business) -> None:
     with database.reading(scope) as session:
         here = select(Connection.rail).where(Connection.business_id == business.business_id)
         books_alone = set(session.scalars(here)) <= {QBO}
-    with held(database, f"settling:{business.business_id}", wait=True), database.writing(scope) as session:
-        now = clock.now()
-        if not books_alone:
-            match_business(session, scope, now)
-            consume_earmarks(session, business, now)
-        PayeeService(session, scope).observe(now)
-    # Its own transaction: the decision lock comes before the log's chain, which the work above holds until it commits.
-    with database.writing(scope) as session:
-        void_changed(session, scope, clock.now())
-        witness(session, business, clock.now())
+    with held(database, f"settling:{business.business_id}", wait=True):
+        with database.writing(scope) as session:
+            now = clock.now()
+            if not books_alone:
+                match_business(session, scope, now)
+                consume_earmarks(session, business, now)
+            PayeeService(session, scope).observe(now)
+        # Its own transaction: the decision lock comes before the log's chain, which the work above holds until it commits.
+        with database.writing(scope) as session:
+            now = clock.now()
+            void_changed(session, scope, now)
+            if witness(session, business, now):
+                return_earmarks(session, business, now)  # what came back was set aside for a bill that is open again

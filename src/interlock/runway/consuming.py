@@ -1,15 +1,21 @@
-"""Earmarks meet the payments they were made for, after every sync: what the bank shows consumes what was set aside for it."""
+"""Earmarks meet the payments they were made for, after every sync: what the bank shows consumes what was set aside for it, and
 
-from collections.abc import Mapping, Sequence
+what it shows no more, or shows coming back, gives it back.
+"""
+
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from interlock.domains.ap.models import Bill, BillPayment
+from interlock.domains.ap.payment_models import Disbursement
+from interlock.domains.ap.services.bank_witness import returned_keys
 from interlock.domains.ap.witness_models import BillLink
 from interlock.domains.bank.match_models import BankMatchPart
 from interlock.domains.bank.matches import LINE
+from interlock.domains.bank.matching.values import Key
 from interlock.domains.bank.models import Purchase
 from interlock.domains.bank.services.earmark_service import ClearedPayment, EarmarkService
 from interlock.domains.bank.witness_models import BankLine
@@ -21,20 +27,53 @@ from interlock.rails.identity import LINKED
 from interlock.runway.services.calculators.recurring import signature_of
 from interlock.runway.services.data_orchestrators.history_snapshot import read_movements
 
-_PAYS = ("bill_payment", "purchase", "transfer_out", "journal_entry", "rail_bill")
+_PAYS = ("bill_payment", "purchase", "transfer_out", "journal_entry", "rail_bill", "disbursement")
 _LONGEST_WAY = timedelta(days=187)
 """From a payment's date to its bank line's: a check's."""
 
 
 def consume_earmarks(session: Session, business: Business, now: datetime) -> int:
-    """Within the caller's transaction; how many earmarks changed. One query where nothing waits for a payment."""
+    """Within the caller's transaction; how many earmarks changed. Two queries where nothing waits for a payment."""
     scope = Scope(business.firm_id, business.business_id)
     service = EarmarkService(session, scope, business.home_currency)
+    given_back = return_earmarks(session, business, now)
     waiting = [each for each in service.earmarks() if each.vendor_id or each.recurring_id]
     if not waiting:
-        return 0
+        return given_back
     since = min(local_date(each.made_at, business.time_zone) for each in waiting)
-    return service.consume(_cleared(session, business, since), now=now, time_zone=business.time_zone)
+    cleared = _cleared(session, business, since)
+    return given_back + service.consume(cleared, now=now, time_zone=business.time_zone)
+
+
+def return_earmarks(session: Session, business: Business, now: datetime) -> int:
+    """Within the caller's transaction: bring back what was consumed by payments that the bank shows no more, or shows coming back.
+
+    How many earmarks changed.
+    """
+    service = EarmarkService(session, Scope(business.firm_id, business.business_id), business.home_currency)
+    consumed = service.consumptions()
+    if not consumed:
+        return 0
+    shown = _shown(session, business, {(each.kind, each.id) for each in consumed})
+    gone = {each: minor for each, minor in consumed.items() if (each.kind, each.id, each.line_id) not in shown}
+    return service.give_back(gone, now=now)
+
+
+def _shown(session: Session, business: Business, keys: Set[Key]) -> set[tuple[str, str, str]]:
+    """Kind, id and bank line of those of these payments that a line still shows and that didn't come back."""
+    part, line = BankMatchPart, aliased(BankMatchPart)
+    came_back = returned_keys(session, business.business_id)
+    query = (
+        select(part.kind, part.ref_id, line.ref_id)
+        .join(line, (line.business_id == part.business_id) & (line.match_id == part.match_id) & (line.kind == LINE))
+        .where(
+            part.business_id == business.business_id,
+            part.active,
+            part.kind.in_(_PAYS),
+            among(session, part.ref_id, sorted({id_ for _, id_ in keys})),
+        )
+    )
+    return {(kind, id_, line_id) for kind, id_, line_id in session.execute(query) if (kind, id_) not in came_back}
 
 
 def _cleared(session: Session, business: Business, since: date) -> list[ClearedPayment]:
@@ -55,7 +94,8 @@ def _cleared(session: Session, business: Business, since: date) -> list[ClearedP
         )
         .order_by(BankLine.dated, part.kind, part.ref_id)
     )
-    rows = session.execute(query).all()
+    came_back = returned_keys(session, business.business_id)
+    rows = [row for row in session.execute(query).all() if (row.kind, row.ref_id) not in came_back]
     if not rows:
         return []
     vendors = _vendors(session, business, [(row.kind, row.ref_id) for row in rows])
@@ -93,7 +133,10 @@ def _vendors(session: Session, business: Business, keys: Sequence[tuple[str, str
             among(session, BillLink.rail_id, ids.get("rail_bill", [])),
         )
     )
-    queries = {"bill_payment": paid, "purchase": spent, "rail_bill": instructed}
+    released = select(Disbursement.intent_id, Disbursement.vendor_id).where(
+        Disbursement.business_id == whose, among(session, Disbursement.intent_id, ids.get("disbursement", []))
+    )
+    queries = {"bill_payment": paid, "purchase": spent, "rail_bill": instructed, "disbursement": released}
     return {
         (kind, id_): vendor_id
         for kind, query in queries.items()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from interlock.domains.ap.services.movements import payable_movements
 from interlock.domains.ap.services.outside_movements import outside_movements
 from interlock.domains.ar.services.movements import receivable_movements
+from interlock.domains.bank.matches import take_match_lock
 from interlock.domains.bank.services.matching_service import Matched, MatchingService
 from interlock.kernel.scope import Scope
 from interlock.runway.identity import link_business
@@ -22,5 +23,6 @@ def match_business(session: Session, scope: Scope, now: datetime) -> Matched:
 
     what is certain.
     """
+    take_match_lock(session, scope)
     link_business(session, scope, now)
     return matching_service(session, scope).match(now)

@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from interlock.domains.ap.decision_models import IntentApproval, PaymentIntent
+from interlock.domains.ap.services.adopting import adopt
 from interlock.domains.ap.services.bill_content import endings_of, live_intents
 from interlock.domains.ap.services.decision_records import keep_decision, take_decision_lock
 from interlock.domains.firm.models import Business
@@ -19,7 +20,8 @@ def void_changed(session: Session, scope: Scope, now: datetime) -> int:
     """End live payments whose bill or payee changed, or that the ledger shows paid; how many ended.
 
     In a writing transaction of its own: the decision lock is taken first, so a decision under way is waited for and then held
-    against what is in the mirror now. Each ending is a decision with its line in the log.
+    against what is in the mirror now. Each ending is a decision with its line in the log. What was paid before its release is
+    followed from then on; what was released isn't looked at here any more.
     """
     business = session.get(Business, scope.business_id)
     any_live = session.scalars(
@@ -49,6 +51,8 @@ def void_changed(session: Session, scope: Scope, now: datetime) -> int:
         }
         intent.state, intent.ended_at, intent.ended_why = ending.state, now, ending.why
         act = "void" if ending.state == "voided" else "record"
+        if act == "record":
+            adopt(session, business, intent, now)
         if act == "void":
             standing = update(IntentApproval).where(
                 IntentApproval.business_id == business.business_id,

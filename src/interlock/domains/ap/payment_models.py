@@ -22,7 +22,7 @@ class Disbursement(Scoped, Base):
     where it stands there; ``match_id``, ``line_id``, ``cleared_on``: the clearing group, its bank line and that line's day;
     ``ledger_payment_id``, ``recorded_on``: the ledger's; ``returned_line_id``: the bank line it came back with.
     ``account_id``: the ledger's account it is paid from, where that is known. ``why``: the last reason in words.
-    ``released_by``: a person's id, or ``schedule``; ``decision_id``: of the release.
+    ``released_by``: a person's id, ``schedule``, or ``nobody`` (the ledger showed it paid first); ``decision_id``: of the release.
     """
 
     __tablename__ = "disbursement"

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from interlock.domains.bank.account_identity import of_login, stands
@@ -21,9 +21,22 @@ from interlock.rails.identity import LINKED
 from interlock.rails.items import LinkedItem
 
 LINE = "bank_line"
+_LOCK = "matching:"
 MATCHED, SUGGESTED, REFUSED, UNDONE, BROKEN = "matched", "suggested", "refused", "undone", "broken"
 _BY_A_PERSON = (REFUSED, UNDONE)
 _NOT_OF_LEDGER = {"rail_bill": PAYING, "payout": COLLECTING, "disbursement": OWN}
+
+
+def take_match_lock(db: Session, scope: Scope) -> None:
+    """One at a time matches at a business, until the transaction ends; then everything read before is read anew.
+
+    SQLite has one writer, who holds it since the transaction began. After the decision lock where both are taken, and always
+    before the log's chain is.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(f"{_LOCK}{scope.business_id}".encode()).digest()[:8], "big", signed=True)
+        db.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+    db.expire_all()
 
 
 class Standing(Struct, frozen=True):

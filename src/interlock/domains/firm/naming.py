@@ -66,5 +66,11 @@ def words_of_number(text: str | None) -> tuple[str, ...]:
     return tuple(_WORD.findall((text or "").casefold()))
 
 
+def numbers_in(text: str | None) -> frozenset[str]:
+    """What a text may carry as a number, each piece and up to three in a row as one: ``'RETURN P-1077'`` carries ``p1077``."""
+    said = words_of_number(text)
+    return frozenset("".join(said[at : at + length]) for at in range(len(said)) for length in (1, 2, 3))
+
+
 def _begins(heard: str, word: str) -> bool:
     return heard == word or (len(heard) >= _LEAST_CHARACTERS + 1 and word.startswith(heard))

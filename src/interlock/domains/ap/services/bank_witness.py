@@ -19,10 +19,11 @@ from interlock.domains.bank.matches import LINE
 from interlock.domains.bank.matching.values import Key, Line
 from interlock.domains.bank.witness_models import BankLine
 from interlock.domains.firm.models import Business
-from interlock.domains.firm.naming import words_of_number
+from interlock.domains.firm.naming import numbers_in, words_of_number
 from interlock.infra.db.bulk import among
 from interlock.kernel.money import Money
 from interlock.kernel.scope import Scope
+from interlock.rails.mirror import payload_hash
 
 _RAIL, _LEDGER = "rail_bill", "bill_payment"
 _TRACED_FOR = timedelta(days=30)
@@ -31,12 +32,16 @@ _TRACE_LEAST_CHARACTERS = 6
 
 
 class _Shown(Struct, frozen=True):
-    """The posted line of a payment, and its day. ``other_minor``: what it is of instead, where it isn't what was to go out."""
+    """The posted line of a payment, and its day. ``other_minor``: what it is of instead, where it isn't what was to go out;
+
+    ``payload``: the SHA-256 of what the bank said of it, where a group holds it.
+    """
 
     match_id: str | None
     line_id: str
     dated: date
     other_minor: int | None = None
+    payload: str | None = None
 
 
 def hear_bank(steps: Steps, business: Business, rows: Sequence[Disbursement]) -> None:
@@ -59,6 +64,12 @@ def keys_of(row: Disbursement) -> tuple[Key, ...]:
     return tuple((kind, id_) for kind, id_ in stated if id_ is not None)
 
 
+def returned_keys(db: Session, business_id: str) -> frozenset[Key]:
+    """Movements of payments that came back, whoever states them."""
+    query = select(Disbursement).where(Disbursement.business_id == business_id, Disbursement.stage == "returned")
+    return frozenset(key for row in db.scalars(query) for key in keys_of(row))
+
+
 def _hear(steps: Steps, row: Disbursement, lines: Sequence[_Shown]) -> None:
     course = course_of(row)
     found = next((each for each in lines if each.line_id == row.line_id), lines[0] if lines else None)
@@ -72,7 +83,7 @@ def _hear(steps: Steps, row: Disbursement, lines: Sequence[_Shown]) -> None:
     said = {"line_id": found.line_id, "cleared_on": found.dated.isoformat()}
     why = None
     if found.other_minor is None:
-        said["match_id"] = found.match_id
+        said |= {"match_id": found.match_id, "payload": found.payload}
     else:
         said["line_minor"] = found.other_minor
         why = f"The bank’s line with its trace is of {Money(found.other_minor, row.currency)}, not what was to go out."
@@ -87,13 +98,13 @@ def _held(db: Session, business_id: str, keys: Iterable[Key]) -> dict[Key, _Show
     found: dict[Key, _Shown] = {}
     for kind, wanted in ids.items():
         query = (
-            select(part.ref_id, part.match_id, BankLine.id.label("line_id"), BankLine.dated)
+            select(part.ref_id, part.match_id, BankLine.id.label("line_id"), BankLine.dated, BankLine.digest)
             .join(line, (line.business_id == part.business_id) & (line.match_id == part.match_id) & (line.kind == LINE))
             .join(BankLine, (BankLine.business_id == line.business_id) & (BankLine.id == line.ref_id))
             .where(part.business_id == business_id, part.active, part.kind == kind, among(db, part.ref_id, wanted))
         )
         for row in db.execute(query) if wanted else ():
-            found[kind, row.ref_id] = _Shown(row.match_id, row.line_id, row.dated)
+            found[kind, row.ref_id] = _Shown(row.match_id, row.line_id, row.dated, payload=payload_hash(row.digest))
     return found
 
 
@@ -145,7 +156,7 @@ def _batch_totals(db: Session, business_id: str, batch_ids: set[str]) -> dict[st
 
 
 def _lines_with_references(db: Session, scope: Scope, since: date) -> list[tuple[Line, frozenset[str]]]:
-    """Open lines of money out, oldest first, with the words of their references."""
+    """Open lines of money out, oldest first, with the numbers in their references."""
     accounts = matches.linked_accounts(db, scope)
     query: Any = matches.lines_of(db, scope, accounts).where(
         BankLine.dated >= since,
@@ -155,7 +166,7 @@ def _lines_with_references(db: Session, scope: Scope, since: date) -> list[tuple
     )
     rows = db.execute(query.order_by(BankLine.dated, BankLine.id).limit(TRACED_MOST)) if accounts else ()
     lines = [matches.line_of(row, accounts) for row in rows]
-    return [(line, _words(line.reference)) for line in lines]
+    return [(line, numbers_in(line.reference)) for line in lines]
 
 
 def _taken(scope: Scope) -> Any:
@@ -170,10 +181,5 @@ def _line_of(bill: RailBill, lines: Sequence[tuple[Line, frozenset[str]]]) -> Li
     wanted = {"".join(words_of_number(said)) for said in (bill.trace, bill.batch_id) if said}
     wanted = {each for each in wanted if len(each) >= _TRACE_LEAST_CHARACTERS}
     last = (bill.arrives_on or bill.starts_on or date.min) + _TRACED_FOR
-    found = [line for line, words in lines if wanted & words and line.dated <= last]
+    found = [line for line, said in lines if wanted & said and line.dated <= last]
     return found[0] if len(found) == 1 else None
-
-
-def _words(reference: str | None) -> frozenset[str]:
-    said = words_of_number(reference)
-    return frozenset({*said, "".join(said)})

@@ -24,7 +24,7 @@ from interlock.domains.bank.matches import LINE
 from interlock.domains.bank.matching.values import Line
 from interlock.domains.bank.witness_models import BankLine
 from interlock.domains.firm.models import Business
-from interlock.domains.firm.naming import named_in, words_of_number
+from interlock.domains.firm.naming import named_in, numbers_in, words_of_number
 from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
 
@@ -146,7 +146,7 @@ def _strength(line: Line, paid: _Paid) -> int:
     if not paid.cleared_on <= line.dated <= paid.cleared_on + RETURNS_WITHIN:
         return 0
     text = _text(line)
-    if paid.references & {*words_of_number(text), "".join(words_of_number(line.reference))}:
+    if paid.references & numbers_in(text):
         return _BY_REFERENCE
     if named_in(paid.vendor, line.text) or named_in(paid.vendor, line.counterparty):
         return _BY_NAME

@@ -1,10 +1,13 @@
-"""Money set aside (product-map §2.1): made and released by people, consumed by the payment it was for. Each act leaves a line.
+"""Money set aside (product-map §2.1): made and released by people, consumed by the payment it was for, and given back when that
+
+payment turns out not to be one. Each act leaves a line.
 
 An earmark lowers what can be spent and leaves the cash path alone. One of category ``restricted`` is money that isn't ours to
 spend at all (held in trust, pledged): it is taken off the path's start as well, and only a person ends it.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, get_args
@@ -29,7 +32,7 @@ RESTRICTED: Category = "restricted"
 NAME_CHARACTERS = 120
 REASON_CHARACTERS = 500
 LISTED_MOST = 1_000
-_CONSUMED = "earmark.consumed"
+_CONSUMED, _GIVEN_BACK = "earmark.consumed", "earmark.given_back"
 _CONSUMER = "matching"
 
 
@@ -54,6 +57,15 @@ class ClearedPayment(Struct, frozen=True, gc=False):
     on: date
     vendor_id: str | None = None
     signature: str | None = None
+
+
+class Consumption(Struct, frozen=True, order=True, gc=False):
+    """That a payment, shown by a bank line, consumed an earmark."""
+
+    earmark_id: str
+    kind: str
+    id: str
+    line_id: str
 
 
 class EarmarkService:
@@ -147,13 +159,13 @@ class EarmarkService:
         """Let payments consume what was set aside for them: their vendor's or their recurring item's earmarks, first in the
 
         waterfall first, each payment once and up to its amount. How many earmarks changed. A payment that the bank showed
-        before the day an earmark was made is another one. A match taken apart later brings no earmark back.
+        before the day an earmark was made is another one.
         """
         waiting = [each for each in self.earmarks() if each.vendor_id or each.recurring_id]
         if not waiting or not cleared:
             return 0
         signatures = self._signatures(each.recurring_id for each in waiting if each.recurring_id)
-        left = _one_a_line(cleared, self._spent_lines())
+        left = _one_a_line(cleared, {each.line_id for each in self.consumptions()})
         entries: list[tuple[str, dict[str, Any]]] = []
         for earmark in waiting:
             since = local_date(earmark.made_at, time_zone)
@@ -170,26 +182,52 @@ class EarmarkService:
             translog.append_many(self.db, self.scope, now=now, actor=_CONSUMER, entries=entries)
         return len({body["earmark"] for _, body in entries})
 
+    def consumptions(self) -> Mapping[Consumption, int]:
+        """What payments consumed and didn't give back, in minor units above zero; the log is where that stands.
+
+        Nothing is read where no earmark has lost anything.
+        """
+        touched = select(Earmark.earmark_id).where(
+            Earmark.business_id == self.scope.business_id, Earmark.consumed_minor > 0
+        )
+        if self.db.scalars(touched.limit(1)).first() is None:
+            return {}
+        query = select(LogLine.action, LogLine.body).where(
+            LogLine.chain == self.scope.business_id, LogLine.action.in_((_CONSUMED, _GIVEN_BACK))
+        )
+        left: dict[Consumption, int] = defaultdict(int)
+        for action, text in self.db.execute(query):
+            body = json.loads(text)
+            minor = Money.of(body["amount"], body["currency"]).minor
+            kind, id_ = body["payment"]
+            consumed = Consumption(body["earmark"], kind, id_, body["line"])
+            left[consumed] += minor if action == _CONSUMED else -minor
+        return {each: minor for each, minor in left.items() if minor > 0}
+
+    def give_back(self, gone: Mapping[Consumption, int], *, now: datetime) -> int:
+        """Bring back what payments consumed that are none any more: their match was taken apart, or their money came back.
+
+        ``gone``: of ``consumptions``. How many earmarks changed. One that a person has ended since stays ended.
+        """
+        entries: list[tuple[str, dict[str, Any]]] = []
+        for consumed, minor in sorted(gone.items()):
+            earmark = self.find(consumed.earmark_id)
+            earmark.consumed_minor -= minor
+            if earmark.state == CONSUMED:
+                earmark.state, earmark.ended_by, earmark.ended_at = ACTIVE, None, None
+            payment = ClearedPayment(consumed.kind, consumed.id, consumed.line_id, minor, date.min)
+            entries.append((_GIVEN_BACK, _said(earmark, payment, minor)))
+        self.db.flush()
+        if entries:
+            translog.append_many(self.db, self.scope, now=now, actor=_CONSUMER, entries=entries)
+        return len({body["earmark"] for _, body in entries})
+
     def _take(self, earmark: Earmark, payment: ClearedPayment, took: int, now: datetime) -> tuple[str, dict[str, Any]]:
         earmark.consumed_kind, earmark.consumed_id = payment.kind, payment.id
         earmark.consumed_minor += took
         if earmark.consumed_minor >= earmark.amount_minor:
             earmark.state, earmark.ended_by, earmark.ended_at = CONSUMED, _CONSUMER, now
-        body = {
-            "earmark": earmark.earmark_id,
-            "name": earmark.name,
-            "payment": [payment.kind, payment.id],
-            "line": payment.line_id,
-            "amount": str(Money(took, earmark.currency).amount),
-            "currency": earmark.currency,
-            "rest": str(Money(earmark.amount_minor - earmark.consumed_minor, earmark.currency).amount),
-        }
-        return _CONSUMED, body
-
-    def _spent_lines(self) -> set[str]:
-        """Bank lines that consumed an earmark before; the log is where that stands."""
-        query = select(LogLine.body).where(LogLine.chain == self.scope.business_id, LogLine.action == _CONSUMED)
-        return {json.loads(body)["line"] for body in self.db.scalars(query)}
+        return _CONSUMED, _said(earmark, payment, took)
 
     def _signatures(self, recurring_ids: Any) -> Mapping[str, str]:
         query = select(RecurringItem.recurring_id, RecurringItem.signature).where(
@@ -224,6 +262,19 @@ def reserved(db: Session, scope: Scope) -> Reserved:
     return Reserved(earmarked, restricted)
 
 
+def _said(earmark: Earmark, payment: ClearedPayment, minor: int) -> dict[str, Any]:
+    """What the log says of a payment and the earmark that it consumed, or gives back to."""
+    return {
+        "earmark": earmark.earmark_id,
+        "name": earmark.name,
+        "payment": [payment.kind, payment.id],
+        "line": payment.line_id,
+        "amount": str(Money(minor, earmark.currency).amount),
+        "currency": earmark.currency,
+        "rest": str(Money(earmark.amount_minor - earmark.consumed_minor, earmark.currency).amount),
+    }
+
+
 def _served(earmark: Earmark, order: Sequence[str]) -> tuple[int, date, datetime, str]:
     known = {category: place for place, category in enumerate(order)}
     place = -1 if earmark.category == RESTRICTED else known.get(earmark.category, len(known))
@@ -231,20 +282,20 @@ def _served(earmark: Earmark, order: Sequence[str]) -> tuple[int, date, datetime
 
 
 def _one_a_line(cleared: Sequence[ClearedPayment], spent: set[str]) -> dict[ClearedPayment, int]:
-    """What each payment can still consume. Where the books and a rail state the same line, the rail's statement waits."""
+    """What each payment can still consume. Where the books state the same line as a rail or we, they are the ones to tell."""
     by_line: dict[str, set[bool]] = {}
     for each in cleared:
-        by_line.setdefault(each.line_id, set()).add(_by_rail(each))
+        by_line.setdefault(each.line_id, set()).add(_beside_the_books(each))
     ordered = sorted(cleared, key=lambda each: (each.on, each.kind, each.id))
     return {
         each: each.minor
         for each in ordered
-        if each.line_id not in spent and not (_by_rail(each) and False in by_line[each.line_id])
+        if each.line_id not in spent and not (_beside_the_books(each) and False in by_line[each.line_id])
     }
 
 
-def _by_rail(payment: ClearedPayment) -> bool:
-    return payment.kind == "rail_bill"
+def _beside_the_books(payment: ClearedPayment) -> bool:
+    return payment.kind in {"rail_bill", "disbursement"}
 
 
 def _is_for(payment: ClearedPayment, earmark: Earmark, signatures: Mapping[str, str]) -> bool:

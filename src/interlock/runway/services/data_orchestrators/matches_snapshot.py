@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,9 @@ from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from interlock.domains.ap.models import BillPayment
+from interlock.domains.ap.models import Bill, BillPayment
+from interlock.domains.ap.payment_models import Disbursement
+from interlock.domains.ap.services.outside_movements import KIND as OWN
 from interlock.domains.ap.witness_models import RailBill
 from interlock.domains.ar.models import CustomerPayment, RefundReceipt, SalesReceipt
 from interlock.domains.ar.witness_models import Payout
@@ -118,7 +120,7 @@ class MatchesSnapshot:
             found.append(Found(row, tuple(json.loads(row.evidence)), line, members))
         return found
 
-    def _known(self, parts: Iterable[BankMatchPart]) -> dict[tuple[str, str], Any]:
+    def _known(self, parts: Sequence[BankMatchPart]) -> dict[tuple[str, str], Any]:
         ids: dict[str, list[str]] = defaultdict(list)
         for part in parts:
             if part.kind in _MODELS:
@@ -128,7 +130,20 @@ class MatchesSnapshot:
             model = _MODELS[kind]
             query = select(model).where(model.business_id == self._scope.business_id, among(self._db, model.id, wanted))
             known.update({(kind, row.id): row for row in self._db.scalars(query)})
-        return known
+        released = [_document_id(part.ref_id) for part in parts if part.kind == OWN]
+        return {**known, **{(OWN, id_): bill for id_, bill in self._bills_of(released).items()}}
+
+    def _bills_of(self, intent_ids: Sequence[str]) -> dict[str, Any]:
+        """The bills that released payments pay, with their pay days."""
+        query = (
+            select(Disbursement.intent_id, Disbursement.pay_on.label("dated"), Bill.number, Bill.vendor_name)
+            .outerjoin(Bill, (Bill.business_id == Disbursement.business_id) & (Bill.id == Disbursement.bill_id))
+            .where(
+                Disbursement.business_id == self._scope.business_id,
+                among(self._db, Disbursement.intent_id, sorted(set(intent_ids))),
+            )
+        )
+        return {row.intent_id: row for row in self._db.execute(query)} if intent_ids else {}
 
     def _lines(self, ids: Sequence[str]) -> dict[str, Seen]:
         names = self._names()

@@ -6,10 +6,14 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
+from interlock.domains.ap.services.decision_records import take_decision_lock
+from interlock.domains.ap.services.witnessing import witness
 from interlock.domains.bank import matches
+from interlock.domains.bank.matches import take_match_lock
 from interlock.domains.firm.models import Business
 from interlock.kernel.errors import BadInput
 from interlock.kernel.scope import Scope
+from interlock.runway.consuming import return_earmarks
 from interlock.runway.matching import match_business, matching_service
 from interlock.runway.services.calculators.links import Links
 from interlock.runway.services.calculators.words import counted
@@ -33,6 +37,7 @@ _WORDS = {
     "sales_receipt": "Sales receipt",
     "refund_receipt": "Refund receipt",
     "rail_bill": "Bill at Ramp",
+    "disbursement": "Payment released here",
     "payout": "Payout from Stripe",
 }
 _RULES = {
@@ -146,37 +151,57 @@ class MatchesService:
 
     def run(self) -> MatchedView:
         """Match now what is certain."""
+        self._begin()
         done = match_business(self._session, self._scope, self._now)
+        self._hear()
         words = f"{counted(done.kept, 'line')} matched, {counted(done.suggested, 'suggestion')}, of {done.open:,} open."
         return MatchedView(match_id=None, words=words)
 
     def confirm(self, match_id: str, *, actor: str) -> MatchedView:
         """A person says yes to a suggestion."""
+        self._begin()
         kept = self._service.confirm(match_id, now=self._now, actor=actor)
-        self._service.match(self._now)
+        self._match_rest()
         return MatchedView(match_id=kept, words="Matched.")
 
     def refuse(self, match_id: str, *, actor: str) -> MatchedView:
         """A person says no: it is not suggested again."""
+        self._begin()
         self._service.refuse(match_id, now=self._now, actor=actor)
-        self._service.match(self._now)
+        self._match_rest()
         return MatchedView(match_id=match_id, words="Refused; it is not suggested again.")
 
     def undo(self, match_id: str, *, actor: str) -> MatchedView:
         """A match is taken apart, or a person's no is taken back."""
+        self._begin()
         if self._service.find(match_id).state in _STATES["refused"]:
             self._service.reconsider(match_id, now=self._now, actor=actor)
-            self._service.match(self._now)
+            self._match_rest()
             return MatchedView(match_id=match_id, words="Taken back; it may be found again.")
         self._service.undo(match_id, now=self._now, actor=actor)
-        self._service.match(self._now)
+        self._match_rest()
         return MatchedView(match_id=match_id, words="Undone; line and payments are free again.")
 
     def by_hand(self, line_id: str, movements: Sequence[tuple[str, str]], *, actor: str) -> MatchedView:
         """A person says what a line is."""
+        self._begin()
         kept = self._service.match_by_hand(line_id, movements, now=self._now, actor=actor)
-        self._service.match(self._now)
+        self._match_rest()
         return MatchedView(match_id=kept, words="Matched.")
+
+    def _begin(self) -> None:
+        """Whoever matches at the same time is waited for. What is matched clears payments, so their lock comes first."""
+        take_decision_lock(self._session, self._business.business_id)
+        take_match_lock(self._session, self._scope)
+
+    def _match_rest(self) -> None:
+        self._service.match(self._now)
+        self._hear()
+
+    def _hear(self) -> None:
+        """What this says of released payments, and of what was set aside for them."""
+        witness(self._session, self._business, self._now)
+        return_earmarks(self._session, self._business, self._now)
 
     def _match(self, found: Found) -> MatchView:
         row = found.match
