@@ -12,8 +12,10 @@ from interlock.app.build import RailBuild
 from interlock.app.house import House
 from interlock.app.letters import letter_work
 from interlock.app.paying import business_of, payment_work
+from interlock.app.releasing import pay_run_work
 from interlock.domains.ap.workflows.payment_work import PAY, due_payments, revive
 from interlock.domains.firm.letter_times import DIGEST
+from interlock.domains.firm.pay_run_times import PAY_RUN
 from interlock.domains.firm.services.calendar_service import due_works, find_due, keep_trouble, revive_due
 from interlock.kernel.errors import InterlockError
 from interlock.kernel.scope import Scope
@@ -24,7 +26,7 @@ _FIRST_PAUSE = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(hours=4)
 _DOUBLINGS_MOST = 6
 
-CALENDAR: dict[str, Callable[[House, str, str], None]] = {DIGEST: letter_work}
+CALENDAR: dict[str, Callable[[House, str, str], None]] = {DIGEST: letter_work, PAY_RUN: pay_run_work}
 """Works of the calendar (``BusinessDue.work``): each moves its row to when it is due next. Given a business's id and the run's."""
 
 

@@ -25,6 +25,8 @@ from interlock.domains.bank.witness_mirror import MIRROR as BANKS
 from interlock.domains.firm.mirror import MIRROR as COMPANY
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.services.letter_calendar import letter_moves, plan_next
+from interlock.domains.firm.services.pay_run_calendar import pay_run_moves, plan_pay_run
+from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.domains.qbo.client import QBOClient
 from interlock.domains.qbo.grant import App, Tokens
 from interlock.domains.qbo.mapper import RAIL as QBO
@@ -129,6 +131,7 @@ class House:
         try:
             settle(self.database, self.clock, business)
             self._plan_letter(business)
+            self._plan_pay_run(business)
         except Exception:  # whatever it was: the sync before it is kept and must not be told as failed
             log.exception("What follows a sync of %s failed.", business.business_id)
             scope = Scope(business.firm_id, business.business_id)
@@ -144,6 +147,16 @@ class House:
         if moves:
             with self.database.writing(scope) as session:
                 plan_next(session, business, self.clock.now())
+
+    def _plan_pay_run(self, business: Business) -> None:
+        """The firm's policy may have moved the client's next pay run, or who lets it go; written only where it did."""
+        scope, now = Scope(business.firm_id, business.business_id), self.clock.now()
+        with self.database.reading(scope) as session:
+            policy = PolicyService(session, business.firm_id).in_force(business).policy.pay_runs
+            moves = pay_run_moves(session, business, policy, now)
+        if moves:
+            with self.database.writing(scope) as session:
+                plan_pay_run(session, business, policy, now)
 
     def next_sync(self, business: Business) -> datetime:
         """When a business that was just read is read next, by the timetable."""

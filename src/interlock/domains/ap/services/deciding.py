@@ -13,6 +13,7 @@ from interlock.domains.ap.ports import Judged
 from interlock.domains.ap.services.decision_records import Overriding, keep_decision, take_decision_lock
 from interlock.domains.firm.acting import Acting
 from interlock.domains.firm.models import Business
+from interlock.domains.firm.pay_run_times import is_run
 from interlock.domains.firm.policy.values import Policy
 from interlock.domains.firm.roles import Right
 from interlock.domains.firm.segregation import Facts, refusal
@@ -24,7 +25,6 @@ from interlock.kernel.workdays import is_workday
 
 COMMENT_CHARACTERS = 2_000
 BATCH_MOST = 500
-_RUN_LOOK_DAYS = 7
 
 
 class PaymentBlocked(InterlockError):
@@ -120,18 +120,8 @@ class DecidesOnBills:
             raise BadInput(f"{about}: {_day(day)} has passed; choose the next pay run.")
         if not is_workday(day):
             raise BadInput(f"{about}: on {_day(day)} no bank moves money; choose a pay run.")
-        if not self._is_run(day):
+        if not is_run(day, self.policy.pay_runs):
             raise BadInput(f"{about}: {_day(day)} is no day of a pay run here; choose the next one.")
-
-    def _is_run(self, day: date) -> bool:
-        """A weekday of the policy's, or the workday before one on which banks rest."""
-        for later in range(_RUN_LOOK_DAYS):
-            at = day + timedelta(days=later)
-            if later and is_workday(at):
-                return False
-            if at.weekday() in self.policy.pay_runs.days:
-                return True
-        return False
 
     def keep(
         self,

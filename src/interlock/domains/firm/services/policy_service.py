@@ -20,6 +20,7 @@ from interlock.domains.firm.policy.values import Policy
 from interlock.domains.firm.policy_models import PolicyVersion
 from interlock.domains.firm.roles import ROLES
 from interlock.domains.firm.segregation import POLICY_REST_HOURS, Facts, refusal
+from interlock.domains.firm.services.pay_run_calendar import pay_run_moves, plan_pay_run
 from interlock.domains.firm.services.people_service import PeopleService
 from interlock.infra import translog
 from interlock.kernel.errors import BadInput, Busy, Refused
@@ -190,6 +191,8 @@ class PolicyService:
             "changes_in_all": len(changes),
         }
         scope = Scope(self.firm_id, business.business_id if business else None)
+        if business is not None and pay_run_moves(self.db, business, after.pay_runs, now):
+            plan_pay_run(self.db, business, after.pay_runs, now)
         translog.append(self.db, scope, now=now, actor=by.actor, action="policy.written", body=body)
         return made
 
