@@ -20,12 +20,14 @@ from interlock.domains.firm.models import Business
 from interlock.domains.firm.people_models import Person
 from interlock.runway.services.calculators.finding import Finding
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument, Shows
+from interlock.runway.services.data_orchestrators.payment_rows import PaymentLine
 from interlock.runway.services.views import Amount, Instant, View
 
 LIVE: frozenset[str] = frozenset({"proposed", "half", "approved"})
 _ENDED_DAYS = 30  # for so long the console says that an approval was lost
 _COMMENTS_MOST = 500
 _IDS_A_QUERY = 500
+_PAYMENTS_MOST = 3
 
 
 class OpenBill(Struct, frozen=True, gc=False):
@@ -92,14 +94,15 @@ class ConsoleBill(DecisionDocument):
     """An open bill as it is decided on.
 
     ``run``: the pay run it goes with; ``must_pay``: its category, where the policy calls its vendor essential; ``rest``: what of
-    it no standing intent covers; ``intents``: standing ones, and the last one that was voided; ``credits``: its vendor's open
-    ones; ``snoozed_until``: out of sight until then.
+    it no standing intent covers; ``intents``: standing ones, and the last one that was voided; ``payments``: what became of its
+    released ones, the newest first; ``credits``: its vendor's open ones; ``snoozed_until``: out of sight until then.
     """
 
     run: date | None
     must_pay: str | None
     rest: Amount
     intents: tuple[IntentView, ...]
+    payments: tuple[PaymentLine, ...]
     credits: tuple[OpenCredit, ...]
     snoozed_until: date | None
     comments: tuple[CommentView, ...]
@@ -291,6 +294,7 @@ class RowsInFull:
         blocked: Mapping[str, str],
         about: Mapping[str, Sequence[Finding]],
         credits: Mapping[str, tuple[OpenCredit, ...]],
+        payments: Mapping[str, tuple[PaymentLine, ...]],
     ) -> None:
         self._shows = shows
         self._decided = decided
@@ -298,6 +302,7 @@ class RowsInFull:
         self._blocked = blocked
         self._about = about
         self._credits = credits
+        self._payments = payments
 
     def of(self, bill: Bill, run: date | None, must_pay: str | None) -> ConsoleBill:
         annotation = self._annotations.get(bill.id)
@@ -312,6 +317,7 @@ class RowsInFull:
             must_pay=must_pay,
             rest=Amount.minor(rest, bill.currency),
             intents=_newest(self._decided.intents.get(bill.id, ())),
+            payments=self._payments.get(bill.id, ())[:_PAYMENTS_MOST],
             credits=self._credits.get(bill.vendor_id or "", ()) if bill.currency == self._shows.home_currency else (),
             snoozed_until=snoozed if snoozed is not None and snoozed > self._shows.today else None,
             comments=self._decided.comments.get(bill.id, ()),

@@ -20,6 +20,7 @@ from interlock.runway.services.data_orchestrators.console_rows import (
 )
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument, Shows
 from interlock.runway.services.data_orchestrators.findings import Findings
+from interlock.runway.services.data_orchestrators.payment_rows import PaymentRows
 from interlock.runway.services.views import BusinessView, Instant, SyncStatus, TiedView, View
 
 
@@ -123,6 +124,7 @@ class DecisionConsoleDataOrchestrator:
             blocked=shown.blocked,
             about=self._findings.about("bill"),
             credits=rows.open_credits(),
+            payments=self._payments.of_bills([bill_id for bill_id, _, _ in wanted]),
         )
         whole = rows.whole([bill_id for bill_id, _, _ in wanted])
         return {
@@ -153,6 +155,10 @@ class DecisionConsoleDataOrchestrator:
             sync_status=self.sync_status,
             tied=self._tied,
         )
+
+    @property
+    def _payments(self) -> PaymentRows:
+        return PaymentRows(self.db, self.business, links=self._shows.links, now=self._now)
 
     @property
     def _rows(self) -> ConsoleRows:

@@ -38,7 +38,7 @@ _RUNS_OFFERED = 8
 
 _READY = "Open, not held, without a finding that stops them, and not approved yet."
 _BLOCKED = "Held, or under a critical finding or a high one that is mended in the books."
-_APPROVED = "Covered by approvals that stand."
+_APPROVED = "Covered by approvals that stand, or by payments on their way."
 _SNOOZED = "Out of sight until their day."
 _OPEN = "Open balances; ready, blocked, snoozed and approved together."
 _CHASE = "Overdue, not held, and without a finding that makes the amount or the address wrong."
@@ -331,9 +331,8 @@ class Sorting:
         return [each for each in self._intents(bill) if each.state in LIVE]
 
     def _all_approved(self, bill: OpenBill) -> bool:
-        live = self._live(bill)
         covered = self._shown.decided.standing_minor.get(bill.id, 0)
-        return bool(live) and all(each.state == "approved" for each in live) and covered >= bill.balance_minor
+        return 0 < bill.balance_minor <= covered and all(each.state == "approved" for each in self._live(bill))
 
     def _snoozed(self, bill: OpenBill) -> bool:
         annotation = self._shown.annotations.get(bill.id)

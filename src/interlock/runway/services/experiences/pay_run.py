@@ -211,12 +211,11 @@ class PayRunService:
     def _until(self, by: datetime) -> str:
         local = by.astimezone(zone(self._business.time_zone))
         hour = f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
-        said = f"{hour}, {local:%a} {on_day(local.date(), self._today)}"
-        return f"decide by {said}" if by > self._now else f"decided by {said}"
+        return f"decide by {hour}" if by > self._now else f"it was to be decided by {hour}"
 
     def _say(self, ready: Total, waiting: Total, run: date) -> str:
         by = self._until(self._decide_by(run))
-        following = f"The next run is {run:%a} {on_day(run, self._today)}: {by}."
+        following = f"The next run is {run:%a} {on_day(run, self._today)}: {by} that day."
         if not ready.rows and not waiting.rows:
             return f"Nothing is approved and unreleased. {following}"
         first = (

@@ -106,7 +106,19 @@ def _rail(found: Found, line: PaymentLine, course: Course) -> WitnessRow:
 
 
 def _bank(found: Found, line: PaymentLine, course: Course, business: Business) -> WitnessRow:
-    said = found.bank
+    said, row = found.bank, found.row
+    if said is None and course.cleared and row is not None:
+        return WitnessRow(
+            witness="bank",
+            name="Bank",
+            state="said",
+            says="Posted; the line is no longer kept here",
+            on=row.cleared_on,
+            reference=Reference(words=row.line_id, link=None, out=False) if row.line_id else None,
+            amount=None,
+            off_by=None,
+            reached="Cleared",
+        )
     if said is None:
         words = "No posted line yet" if course.expects_bank else "No linked bank could show it"
         return WitnessRow(
@@ -160,6 +172,19 @@ def _returned(found: Found, business: Business) -> WitnessRow:
 
 def _ledger(found: Found, line: PaymentLine, course: Course, links: Links) -> WitnessRow:
     said = found.ledger
+    entry = found.row.ledger_payment_id if found.row else None
+    if said is None and course.recorded:
+        return WitnessRow(
+            witness="qbo",
+            name="QBO",
+            state="said",
+            says="On the bill; the books are read again with the next sync",
+            on=found.row.recorded_on if found.row else None,
+            reference=Reference(words=f"#{entry}", link=links.to("bill_payment", entry), out=True) if entry else None,
+            amount=None,
+            off_by=None,
+            reached="Recorded",
+        )
     if said is None or not course.recorded:
         bill = links.to("bill", line.bill_id)
         words = {"refused": "Refused the entry", "recording": "Entry under way", "unknown": "Entry not known"}
