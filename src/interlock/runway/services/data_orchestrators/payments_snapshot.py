@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 
 from msgspec import Struct
 from sqlalchemy import func, select, union_all
@@ -42,14 +43,14 @@ class PaymentsSnapshot:
         at_stages = [Counted(place, code, count, int(minor)) for place, code, count, minor in self._db.execute(query)]
         before = [
             Counted(_BEFORE.get(each.place, "ended"), each.currency, each.count, each.minor)
-            for each in self._approved()
+            for each in self._approved
             if each.place not in _WERE_RELEASED
         ]
         return [*before, *at_stages]
 
     def approved(self) -> list[Counted]:
         """Every dollar that was approved, whatever became of it: the decisions' own count, by state."""
-        return self._approved()
+        return self._approved
 
     def for_person(self) -> dict[str, int]:
         """How many payments wait for a person, by stage."""
@@ -93,6 +94,7 @@ class PaymentsSnapshot:
         order = (PaymentIntent.pay_on,) if place == "approved" else (PaymentIntent.ended_at.desc(),)
         return self._db.scalars(query.order_by(*order, PaymentIntent.intent_id).offset(offset).limit(most)).all()
 
+    @cached_property
     def _approved(self) -> list[Counted]:
         query = (
             select(PaymentIntent.state, PaymentIntent.currency, func.count(), func.sum(PaymentIntent.amount_minor))
