@@ -3,18 +3,12 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import pytest
 
-from interlock.domains.ap.decision_models import PaymentIntent
-from interlock.domains.ap.payment_models import Disbursement
-from interlock.domains.ap.policy.course import Course
-from interlock.domains.ap.policy.happenings import BankShowed, LedgerShowed, Released
-from interlock.domains.ap.services.decision_records import take_decision_lock
-from interlock.domains.ap.services.payment_steps import Steps, disbursement, keep_course
 from interlock.domains.bank.witness_mirror import MIRROR as BANKS
 from interlock.domains.plaid import mapper as plaid
 from interlock.domains.qbo import mapper as qbo
@@ -24,9 +18,10 @@ from interlock.rails import facts, witnesses
 from interlock.rails.facts import Page
 from interlock.runway.evidence_bundle import Bundle
 from interlock.runway.payment_evidence import gather
-from tests.deciding.clients import RUN, Desk
+from tests.deciding.clients import Desk
 from tests.runway import said
 from tests.runway.conftest import FirmBooks
+from tests.witnessing.payments import Payments
 
 LINE_ID, PAYMENT_ID = "plaid-line-1", "2071"
 
@@ -40,9 +35,13 @@ def transport() -> Iterator[Transport]:
 
 @dataclass
 class Paying:
-    """One client's desk and the payment of its bill ``145`` at different points of its way."""
+    """One client's payment of its bill ``145`` at different points of its way, each written by who writes it in earnest."""
 
-    desk: Desk
+    payments: Payments
+
+    @property
+    def desk(self) -> Desk:
+        return self.payments.desk
 
     @property
     def intent_id(self) -> str:
@@ -54,61 +53,29 @@ class Paying:
         self.desk.books.firm.wait(minutes=5)
 
     def let_go(self) -> None:
-        """What a release writes where a person pays outside."""
-        books, now = self.desk.books, self.desk.books.firm.clock.now()
-        with books.firm.database.writing(books.scope) as session:
-            take_decision_lock(session, books.business.business_id)
-            intent = session.get_one(PaymentIntent, (books.business.business_id, self.intent_id))
-            row = Disbursement(
-                firm_id=books.business.firm_id,
-                business_id=books.business.business_id,
-                intent_id=intent.intent_id,
-                bill_id=intent.bill_id,
-                vendor_id=intent.vendor_id,
-                amount_minor=intent.amount_minor,
-                currency=intent.currency,
-                way="outside",
-                pay_on=RUN,
-                steps=0,
-                attempt=0,
-                released_by="wren",
-                released_at=now,
-                changed_at=now,
-            )
-            keep_course(row, Course("outside", expects_bank=True, late_after=now + timedelta(days=10)))
-            session.add(row)
-            intent.state = "released"
-            steps = Steps(session, books.scope, now=now, actor="Wren Halloran [wren]")
-            assert steps.happened(row, Released()), "a release is a step"
-            steps.close()
-        books.firm.wait(hours=20)
+        (row,) = self.desk.release("mara", [self.intent_id]).rows
+        assert row.outcome == "released", row.why
+        self.desk.books.firm.wait(hours=20)
 
     def seen(self) -> None:
-        """The bank posts the line, the ledger shows the payment; both words are kept and said in the steps."""
+        """The bank posts the line, the ledger shows the payment; both are heard as after any sync."""
         books, now = self.desk.books, self.desk.books.firm.clock.now()
         with books.firm.database.writing(books.scope) as session:
-            take_decision_lock(session, books.business.business_id)
             BANKS.store(session, books.scope, Page(witnesses.BankLine, (bank_line(),), now), 1)
-            books.firm.mirror.store(session, books.scope, Page(facts.BillPayment, (bill_payment(),), now), 1)
-            row = disbursement(session, books.business.business_id, self.intent_id)
-            assert row is not None
-            steps = Steps(session, books.scope, now=now, actor="Interlock")
-            row.line_id, row.cleared_on = LINE_ID, date(2026, 11, 25)
-            steps.happened(row, BankShowed(), {"line_id": LINE_ID})
-            row.ledger_payment_id, row.recorded_on = PAYMENT_ID, date(2026, 11, 25)
-            steps.happened(row, LedgerShowed(), {"ledger_payment_id": PAYMENT_ID})
-            steps.close()
+        books.say(bill_payment(entered=now))
+        self.payments.settle()
+        assert self.payments.stage(self.intent_id) == "closed"
 
     def bundle(self) -> Bundle:
         books = self.desk.books
         with books.firm.database.reading(books.scope) as session:
-            return gather(session, books.business, self.intent_id, books.firm.clock.now())
+            return gather(session, books.business, self.intent_id)
 
 
 def bank_line(amount: str = "4000.00") -> witnesses.BankLine:
     said_ = {
         "transaction_id": LINE_ID,
-        "account_id": "a1",
+        "account_id": "b1",
         "date": "2026-11-25",
         "pending": False,
         "name": "ACH COPPERFIELD FREIGHT",
@@ -145,11 +112,12 @@ def bill() -> facts.Bill:
     return said_
 
 
-def bill_payment(applied: float = 4000.00) -> facts.BillPayment:
+def bill_payment(applied: float = 4000.00, entered: datetime = said.NOW) -> facts.BillPayment:
     said_ = ledger(
         "BillPayment",
         {
             "Id": PAYMENT_ID,
+            "MetaData": {"CreateTime": entered.isoformat(), "LastUpdatedTime": entered.isoformat()},
             "TxnDate": "2026-11-25",
             "TotalAmt": applied,
             "PayType": "Check",
@@ -174,4 +142,4 @@ def paying(database: Database, transport: Transport) -> Paying:
     books = FirmBooks(database, transport).take_on("Alder & Wren")
     books.say(*said.chart(), said.preferences(), said.vendor("v1", "Copperfield Freight"), bill())
     books.firm.wait(minutes=1)
-    return Paying(Desk(books).staffed())
+    return Paying(Payments.of(books))

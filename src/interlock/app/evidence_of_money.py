@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from interlock.app.payment_evidence import Findings
 
 _EVENTS = {each.__name__: each for each in EVENTS}
+_LINE = "bank_line"
+_MATCHED = frozenset({"match.made", "match.confirmed", "match.joined"})
+_TOOK_BACK = frozenset({"BankTookBack", "LedgerTookBack"})
+_NEVER = object()
 _OF_THE_LINE = frozenset({"intent_id", "bill_id", "amount_minor", "currency", "step", "was", "stage"})
 
 
@@ -37,6 +41,7 @@ def money_checks(bundle: Bundle, found: "Findings") -> None:
         _steps(bundle, found)
         _loop(bundle, found)
         _references(bundle, found)
+    _group(bundle, found)
     _witnesses(bundle, found)
 
 
@@ -107,21 +112,75 @@ def _event(told: Step) -> Event:
 
 
 def _references(bundle: Bundle, found: "Findings") -> None:
-    """What it was sent as and where it is found at each witness: said in a step, and so in the log."""
+    """What it was sent as and where it is found at each witness: as the last step that says it, and so the log."""
     assert bundle.standing is not None
-    said = {str(each) for told in bundle.steps for each in json.loads(told.said).values()}
     standing = bundle.standing
     refs = {
-        "the paying rail's id": standing.rail_id,
-        "the bank's line": standing.line_id,
-        "the clearing group": standing.match_id,
-        "the ledger's payment": standing.ledger_payment_id,
-        "the line it came back with": standing.returned_line_id,
-        "the instruction": standing.instruction,
+        "rail_id": ("the paying rail’s id", standing.rail_id, None),
+        "line_id": ("the bank’s line", standing.line_id, "BankShowed"),
+        "match_id": ("the clearing group", standing.match_id, "BankShowed"),
+        "ledger_payment_id": ("the ledger’s payment", standing.ledger_payment_id, None),
+        "returned": ("the line it came back with", standing.returned_line_id, "BankReturned"),
+        "instruction": ("the instruction’s hash", standing.instruction, None),
     }
-    for name, value in refs.items():
-        if value is not None and value not in said:
-            found.unproven.append(f"That {name} is {value[:40]}: no step in the log names it.")
+    for key, (name, value, event) in refs.items():
+        told = _last_said(bundle, "line_id" if key == "returned" else key, event)
+        if told is not _NEVER:
+            found.hold(told == value, f"{name} is not what the last step about it says")
+        elif value is not None:
+            found.unproven.append(f"That {name} is {value[:40]}: no step in the log says it.")
+    came_back = any(each.event == "BankReturned" for each in bundle.steps)
+    found.hold(
+        standing.returned_line_id is None or came_back, "it has a line that it came back with, and no step says so"
+    )
+    found.hold(
+        standing.rail_id is None or standing.way != "outside", "it was paid outside, and yet is at the paying rail"
+    )
+    if standing.instruction is not None:
+        found.hold(standing.instruction in bundle.texts, "the instruction is missing")
+
+
+def _last_said(bundle: Bundle, key: str, event: str | None) -> Any:
+    """What the last step says of ``key``, taken back or not; ``event``: only steps of that kind, and those that take it back."""
+    for each in reversed(bundle.steps):
+        said = json.loads(each.said)
+        if key in said and (event is None or each.event in {event, *_TOOK_BACK}):
+            return None if each.event in _TOOK_BACK else said[key]
+    return _NEVER
+
+
+def _group(bundle: Bundle, found: "Findings") -> None:
+    """The clearing group: its members as the log has them, this payment among them, every book's sum that of the line."""
+    standing = bundle.standing
+    if standing is None or standing.match_id is None:
+        found.hold(not bundle.group, "it has a clearing group that it doesn't stand on")
+        return
+    lines = [each for each in bundle.group if each.kind == _LINE]
+    held = {(each.kind, each.id) for each in bundle.group}
+    found.hold([each.id for each in lines] == [standing.line_id], "the bank’s line is not in its clearing group")
+    mine = {
+        ("rail_bill", standing.rail_id),
+        ("bill_payment", standing.ledger_payment_id),
+        ("disbursement", bundle.intent_id),
+    }
+    found.hold(bool(held & mine), "the payment is not in its clearing group")
+    for kind in sorted({each.kind for each in bundle.group} - {_LINE}):
+        total = sum(each.minor for each in bundle.group if each.kind == kind)
+        found.hold(
+            total == sum(each.minor for each in lines), "its clearing group doesn't come to what the bank’s line says"
+        )
+    told: set[tuple[str, str]] = set()
+    for line in bundle.lines:
+        body = body_of(line)
+        if line.action in _MATCHED and body.get("match") == standing.match_id:
+            told |= {
+                (_LINE, str(body.get("line"))),
+                *((str(kind), str(id_)) for kind, id_ in body.get("movements", ())),
+            }
+    if told:
+        found.hold(held == told, "the members of its clearing group are not those that the log has")
+    else:
+        found.unproven.append("Who is in its clearing group: the log has that before this stretch.")
 
 
 def _witnesses(bundle: Bundle, found: "Findings") -> None:
@@ -132,7 +191,7 @@ def _witnesses(bundle: Bundle, found: "Findings") -> None:
     told = {str(each) for each_step in bundle.steps for each in json.loads(each_step.said).values()}
     for seen in bundle.seen:
         try:
-            fact = _fact(seen, bundle.home_currency)
+            fact = _fact(seen, bundle.currency)
         except (InterlockError, plaid.NoCurrency, msgspec.DecodeError) as trouble:
             found.broken.append(f"what {_who(seen)} said can't be read: {trouble}")
             continue
@@ -148,14 +207,14 @@ def _witnesses(bundle: Bundle, found: "Findings") -> None:
             found.hold(right, words)
 
 
-def _fact(seen: Seen, home_currency: str) -> facts.Fact:
+def _fact(seen: Seen, currency: str) -> facts.Fact:
     raw = seen.payload.encode()
     if seen.kind == "bank_line":
         return plaid.line_fact(msgspec.json.decode(raw, type=plaid_wire.Transaction), raw)
     if seen.kind == "rail_bill":
         return ramp.bill(raw)
     kind = facts.Bill if seen.kind == "bill" else facts.BillPayment
-    return qbo.to_fact(qbo.BY_KIND[kind], raw, qbo.Company(home_currency))
+    return qbo.to_fact(qbo.BY_KIND[kind], raw, qbo.Company(currency))  # what names no currency is in the home currency
 
 
 def _amounts(bundle: Bundle, fact: facts.Fact) -> Iterator[tuple[bool, str]]:
@@ -171,30 +230,32 @@ def _amounts(bundle: Bundle, fact: facts.Fact) -> Iterator[tuple[bool, str]]:
     if isinstance(fact, witnesses.BankLine):
         yield from _on_bank(bundle, fact, approved)
     if isinstance(fact, facts.BillPayment):
-        applied = sum(
-            each.amount_minor or 0
-            for each in fact.links
-            if each.linked_kind == "bill" and each.linked_id == bundle.bill_id
-        )
-        yield applied == minor and fact.currency == bundle.currency, f"the ledger has another amount; {approved}"
+        yield from _in_ledger(bundle, fact, approved)
+
+
+def _in_ledger(bundle: Bundle, fact: facts.BillPayment, approved: str) -> Iterator[tuple[bool, str]]:
+    """What it applies to the bill is what its step says it paid: what was approved, or that with vendor credits on top."""
+    here = [each for each in fact.links if each.linked_kind == "bill" and each.linked_id == bundle.bill_id]
+    applied = sum(each.amount_minor or 0 for each in here)
+    if here and all(each.amount_minor is None for each in here):
+        applied = fact.total_minor
+    told = [said["paid_minor"] for each in bundle.steps if "paid_minor" in (said := json.loads(each.said))]
+    wanted = {bundle.amount_minor, *(each for each in told[-1:] if each > bundle.amount_minor)}
+    yield applied in wanted and fact.currency == bundle.currency, f"the ledger has another amount; {approved}"
 
 
 def _on_bank(bundle: Bundle, line: witnesses.BankLine, approved: str) -> Iterator[tuple[bool, str]]:
-    """A line of its own is the amount; one for a whole batch is the sum of its clearing group, which holds the payment."""
+    """A line of its own is the amount; one for several is the sum of its clearing group."""
     assert bundle.standing is not None
     if line.id == bundle.standing.returned_line_id:
-        yield line.amount_minor > 0, "the line it came back with is no money in"
+        yield line.amount_minor == bundle.amount_minor, f"the line it came back with is of another amount; {approved}"
         return
     yield not line.pending and line.currency == bundle.currency, "the bank’s line is not posted, or in another currency"
-    if line.amount_minor == -bundle.amount_minor:
-        return
-    lines = [each.minor for each in bundle.group if each.kind == "bank_line"]
-    others = [each.minor for each in bundle.group if each.kind not in {"bank_line", "bill_payment"}]
-    yield line.amount_minor in lines, "the bank’s line is not in its clearing group"
-    yield (
-        -bundle.amount_minor in others and sum(lines) == sum(others),
-        f"its clearing group is of another sum; {approved}",
-    )
+    members = [(each.id, each.minor) for each in bundle.group if each.kind == _LINE]
+    if members:
+        yield (line.id, line.amount_minor) in members, "the bank’s line is not in its clearing group"
+    if len({each.id for each in bundle.group if each.kind != _LINE}) <= 1 or not members:
+        yield line.amount_minor == -bundle.amount_minor, f"the bank has another amount; {approved}"
 
 
 def _who(seen: Seen) -> str:

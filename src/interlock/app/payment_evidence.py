@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from interlock.app.evidence import Anchor
 from interlock.app.evidence_of_money import money_checks
+from interlock.domains.ap.policy.course import Course
 from interlock.infra.translog.chain import Line, verify
 from interlock.kernel.errors import BadInput, NotFound
 from interlock.kernel.money import Money
@@ -43,6 +44,7 @@ _ACTIONS = {
     "void": "payment.voided",
     "record": "payment.recorded",
     "release": "payment.released",
+    "say": "payment.person_said",
 }
 
 
@@ -94,7 +96,9 @@ def examine_bundle(bundle: Bundle, anchors: Sequence[Anchor] = ()) -> Found:
         return _told(bundle, found)
     found.hold(bundle.seal == seal_of(bundle), "the seal is not that of the content")
     _texts(bundle, found)
-    if _chain(bundle, found) and _readable(bundle, found):
+    _chain(bundle, found)
+    _readable(bundle, found)
+    if not found.broken:
         _anchors(bundle, anchors, found)
         _decisions(bundle, found)
         _policies(bundle, found)
@@ -115,11 +119,11 @@ def _texts(bundle: Bundle, found: Findings) -> None:
         found.hold(sha(text) == digest, f"the text {digest[:12]} was changed")
 
 
-def _chain(bundle: Bundle, found: Findings) -> bool:
+def _chain(bundle: Bundle, found: Findings) -> None:
     """The stretch of the log: each line recomputed, none missing between."""
     lines = bundle.lines
     if not found.hold(bool(lines), "it holds no line of the log"):
-        return False
+        return
     first = lines[0]
     found.hold(all(each.chain == bundle.chain for each in lines), "lines of another chain are among its lines")
     _, breaks = verify(lines, after={first.chain: (first.seq - 1, first.prev)})
@@ -128,21 +132,24 @@ def _chain(bundle: Bundle, found: Findings) -> bool:
     if lines[-1].hash != bundle.head:
         found.broken.append("the head it names is not its last line")
     if not breaks:
-        end = "to the log's end then" if bundle.whole else "to the last one about this payment"
-        found.proven.append(f"Lines {first.seq:,} to {lines[-1].seq:,} of the log, {end}: recomputed, none missing.")
+        found.proven.append(f"Lines {first.seq:,} to {lines[-1].seq:,} of the log: recomputed, none missing.")
     if first.seq > 1:
         found.unproven.append(f"What the log says before line {first.seq:,}; the whole log is exported by itself.")
-    return not breaks
 
 
-def _readable(bundle: Bundle, found: Findings) -> bool:
-    """Whether every line's body is an object, as Interlock writes them."""
-    for line in bundle.lines:
+def _readable(bundle: Bundle, found: Findings) -> None:
+    """Whether all that is written in JSON within it can be read."""
+    said: list[tuple[str, str, Any]] = [
+        (f"line {each.seq} of the log", each.body, dict[str, Any]) for each in bundle.lines
+    ]
+    said += [(f"step {each.number}", each.said, dict[str, Any]) for each in bundle.steps]
+    if bundle.standing is not None:
+        said.append(("where it stands", bundle.standing.course, Course))
+    for what, text, shape in said:
         try:
-            body_of(line)
-        except msgspec.DecodeError:
-            found.broken.append(f"line {line.seq} of the log says nothing that can be read")
-    return not found.broken
+            msgspec.json.decode(text, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            found.broken.append(f"{what} says nothing that can be read")
 
 
 def _anchors(bundle: Bundle, anchors: Sequence[Anchor], found: Findings) -> None:

@@ -30,6 +30,7 @@ _ANY_PARTY = "party"
 _astuple = msgspec.structs.astuple
 # Beside its payload's digest, this tells a row from another: a mapper that is mended writes its rows again.
 _WRITTEN_BY = EDITION.to_bytes(2, "big")
+_SHA_BYTES = 32
 # The name a document's reference carries (qbo.md §10): a job's includes its customer's.
 _NAME_OF_PARTY: dict[type[Fact], str] = {Vendor: "name", Customer: "full_name"}
 
@@ -340,6 +341,11 @@ class ComposedMirror:
 
 def _digests(page: Page) -> dict[str, bytes]:
     return {fact.id: payload + _WRITTEN_BY for fact, payload in zip(page.facts, page.digests, strict=True)}
+
+
+def payload_hash(digest: bytes) -> str:
+    """The SHA-256 of a row's payload in hex, from the row's ``digest``."""
+    return digest[:_SHA_BYTES].hex()
 
 
 def page_root(page: Page) -> str:

@@ -89,8 +89,8 @@ class GroupPart(Struct, frozen=True, forbid_unknown_fields=True):
 class Bundle(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of it. ``amount_minor`` of ``currency`` for ``bill_id``; ``texts`` by SHA-256; ``lines``: the log without a gap
 
-    from the first line about the payment; ``whole``: up to the log's end as it was, else to the last line about the payment.
-    ``head``: the last of ``lines``; ``seal``: SHA-256 over everything else.
+    from the first line about the payment to its end as it was then or, where that was too far, to the last line about it.
+    ``head``: the hash of the last; ``seal``: SHA-256 over everything else.
     """
 
     chain: str
@@ -98,8 +98,6 @@ class Bundle(Struct, frozen=True, forbid_unknown_fields=True):
     bill_id: str
     amount_minor: int
     currency: str
-    home_currency: str
-    made_at: str
     decisions: tuple[DecidedOn, ...]
     policies: tuple[PolicyText, ...]
     standing: Standing | None
@@ -108,7 +106,6 @@ class Bundle(Struct, frozen=True, forbid_unknown_fields=True):
     group: tuple[GroupPart, ...]
     texts: dict[str, str]
     lines: tuple[Line, ...]
-    whole: bool
     head: str
     seal: str = ""
     format: str = FORMAT

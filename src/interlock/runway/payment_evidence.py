@@ -1,7 +1,6 @@
 """The evidence of one payment gathered from this installation's rows: a file that can be checked anywhere, without them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -44,9 +43,9 @@ LINES_MOST = 20_000
 _Witness = RailBill | BankLine | Bill | BillPayment
 
 
-def evidence_file(db: Session, business: Business, intent_id: str, now: datetime) -> bytes:
+def evidence_file(db: Session, business: Business, intent_id: str) -> bytes:
     """The file; ``NotFound`` for no such payment, ``BadInput`` where it would be larger than a bundle may be."""
-    said = as_file(gather(db, business, intent_id, now))
+    said = as_file(gather(db, business, intent_id))
     if len(said) > BUNDLE_BYTES:
         raise BadInput(
             f"The evidence of {intent_id} has {len(said):,} bytes; {BUNDLE_BYTES:,} are the most. "
@@ -55,12 +54,12 @@ def evidence_file(db: Session, business: Business, intent_id: str, now: datetime
     return said
 
 
-def gather(db: Session, business: Business, intent_id: str, now: datetime) -> Bundle:
+def gather(db: Session, business: Business, intent_id: str) -> Bundle:
     """Everything about one payment, read in one transaction."""
     intent = db.get(PaymentIntent, (business.business_id, intent_id))
     if intent is None:
         raise NotFound(f"There is no payment {intent_id!r} at {business.name}.")
-    lines, whole = _lines(db, business.business_id, intent_id)
+    lines = _lines(db, business.business_id, intent_id)
     row = db.get(Disbursement, (business.business_id, intent_id))
     decisions = _decisions(db, business.business_id, intent_id)
     policies = _policies(db, decisions)
@@ -73,8 +72,6 @@ def gather(db: Session, business: Business, intent_id: str, now: datetime) -> Bu
             bill_id=intent.bill_id,
             amount_minor=intent.amount_minor,
             currency=intent.currency,
-            home_currency=business.home_currency,
-            made_at=instant(now),
             decisions=tuple(_decided(each, lines, intent_id) for each in decisions),
             policies=tuple(
                 PolicyText(each.policy_id, "client" if each.client_id else "firm", each.digest) for each in policies
@@ -85,13 +82,12 @@ def gather(db: Session, business: Business, intent_id: str, now: datetime) -> Bu
             group=_group(db, business.business_id, row),
             texts=texts,
             lines=lines,
-            whole=whole,
             head=lines[-1].hash,
         )
     )
 
 
-def _lines(db: Session, chain: str, intent_id: str) -> tuple[tuple[Line, ...], bool]:
+def _lines(db: Session, chain: str, intent_id: str) -> tuple[Line, ...]:
     """The log from the first line about the payment to its end or, where that is too far, to the last line about it."""
     about = select(func.min(LogLine.seq), func.max(LogLine.seq)).where(
         LogLine.chain == chain, LogLine.body.contains(intent_id, autoescape=True)
@@ -107,7 +103,7 @@ def _lines(db: Session, chain: str, intent_id: str) -> tuple[tuple[Line, ...], b
         )
     whole = end - first < LINES_MOST
     most = (end if whole else last) - first + 1
-    return tuple(translog.lines(db, chain, after=first - 1, most=most)), whole
+    return tuple(translog.lines(db, chain, after=first - 1, most=most))
 
 
 def _decisions(db: Session, business_id: str, intent_id: str) -> list[Decision]:

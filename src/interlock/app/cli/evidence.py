@@ -37,7 +37,7 @@ def show(
     from interlock.runway.payment_evidence import evidence_file
 
     with reading(business) as at:
-        said = evidence_file(at.session, at.business, intent, at.now)
+        said = evidence_file(at.session, at.business, intent)
     with new_file(out) as file:
         file.write(said.decode())
     typer.echo(f"{len(said):,} bytes about {intent} in {out}; interlock evidence verify {out} checks them anywhere.")

@@ -20,7 +20,7 @@ api = APIRouter(tags=["payments"])
 def payment_evidence(business: str, intent_id: str, desk: TheDesk) -> Response:
     """Decisions with their inputs, every step, each witness's own words, and the stretch of the log that proves it."""
     with desk.reading(business) as at:
-        said = evidence_file(at.session, at.business, intent_id, at.now)
+        said = evidence_file(at.session, at.business, intent_id)
         name = f"{at.business.slug}-{intent_id}.evidence.json"
     return Response(
         said, media_type="application/json", headers={"content-disposition": f'attachment; filename="{name}"'}

@@ -19,10 +19,14 @@ from interlock.domains.firm.models import Business
 from interlock.infra.db.bulk import among
 from interlock.kernel.clock import local_date
 from interlock.kernel.money import Money
+from interlock.rails.mirror import payload_hash
 
 
 class _Paid(Struct, frozen=True):
-    """A payment of the ledger on one bill. ``minor``: what it pays of that bill; ``stands``: neither deleted nor voided."""
+    """A payment of the ledger on one bill. ``minor``: what it pays of that bill; ``stands``: neither deleted nor voided;
+
+    ``payload``: the SHA-256 of what the ledger said of it.
+    """
 
     id: str
     dated: date
@@ -31,6 +35,7 @@ class _Paid(Struct, frozen=True):
     currency: str
     note: str
     stands: bool
+    payload: str
 
 
 Payments = Mapping[tuple[str, str], _Paid]
@@ -46,7 +51,7 @@ class _Wanted(Struct, frozen=True):
 
 
 def hear_ledger(steps: Steps, business: Business, rows: Sequence[Disbursement]) -> None:
-    """Each payment's own entry first; then entries that nothing claims, in the order of ``rows``."""
+    """Each payment's own entry first; then entries that nothing claims: those with a key, then alike ones in ``rows``' order."""
     db, business_id = steps.db, business.business_id
     bill_ids = sorted({row.bill_id for row in rows})
     payments = _payments(db, business_id, bill_ids)
@@ -57,9 +62,9 @@ def hear_ledger(steps: Steps, business: Business, rows: Sequence[Disbursement]) 
             _again(steps, row, payments.get((row.bill_id, row.ledger_payment_id)), wanted[row.intent_id])
     db.flush()
     free = _free(db, business_id, bill_ids, payments)
-    for row in rows:
-        if row.ledger_payment_id is None:
-            found = _pick(row, free.get(row.bill_id, []), wanted[row.intent_id])
+    for pick in (_marked, _alike):
+        for row in rows:
+            found = pick(row, free.get(row.bill_id, []), wanted[row.intent_id]) if not row.ledger_payment_id else None
             if found is not None:
                 free[row.bill_id].remove(found)
                 row.ledger_payment_id = found.id
@@ -78,6 +83,7 @@ def _again(steps: Steps, row: Disbursement, paid: _Paid | None, wanted: _Wanted)
 
 def _show(steps: Steps, row: Disbursement, paid: _Paid, wanted: _Wanted) -> None:
     said = {"ledger_payment_id": paid.id, "recorded_on": paid.dated.isoformat(), "paid_minor": paid.minor}
+    said["payload"] = paid.payload
     differs = paid.minor not in wanted.minors or paid.currency != row.currency
     there, approved = Money(paid.minor, paid.currency), Money(row.amount_minor, row.currency)
     why = f"The ledger has it as {there}; approved were {approved}." if differs else None
@@ -85,14 +91,18 @@ def _show(steps: Steps, row: Disbursement, paid: _Paid, wanted: _Wanted) -> None
     steps.happened(row, LedgerShowed(differs=differs), said, why=why)
 
 
-def _pick(row: Disbursement, free: Sequence[_Paid], wanted: _Wanted) -> _Paid | None:
-    """The entry that carries our key, whatever its amount; else one of the right amount, entered since.
+def _marked(row: Disbursement, free: Sequence[_Paid], _wanted: _Wanted) -> _Paid | None:
+    """The entry that carries our key, whatever its amount."""
+    return next((each for each in free if row.intent_id in each.note), None)
 
-    What failed or was cancelled at a rail is claimed by nothing but its key: the bill may have been paid another way since.
+
+def _alike(row: Disbursement, free: Sequence[_Paid], wanted: _Wanted) -> _Paid | None:
+    """One of the right amount, entered since. What failed or was cancelled at a rail claims none: the bill may have been paid
+
+    another way since.
     """
-    marked = next((each for each in free if row.intent_id in each.note), None)
-    if marked is not None or (row.stage in REOPENED and (row.way, row.stage) != ("outside", "cancelled")):
-        return marked
+    if row.stage in REOPENED and (row.way, row.stage) != ("outside", "cancelled"):
+        return None
     return next((each for each in free if each.currency == row.currency and _is_wanted(each, wanted)), None)
 
 
@@ -144,6 +154,7 @@ def _payments(db: Session, business_id: str, bill_ids: Sequence[str]) -> Payment
             paid.currency,
             paid.note or "",
             paid.buried_at is None and not paid.voided,
+            payload_hash(paid.digest),
         )
     return found
 

@@ -18,6 +18,7 @@ from interlock.infra.db.bulk import among
 from interlock.kernel.clock import local_date
 from interlock.kernel.money import Money
 from interlock.rails.identity import LINKED
+from interlock.rails.mirror import payload_hash
 
 Difference = dict[str, str | int | None]
 """What stands there instead of what was approved, amounts in minor units; empty where nothing differs."""
@@ -56,6 +57,7 @@ def _hear(
     row.executed_on = _executed_on(bill, word, business.time_zone) or row.executed_on
     difference = _difference(row, bills, vendors.get(bill.vendor_id or ""))
     said: dict[str, object] = {"rail_id": bill.id, "state": bill.state, "payment_state": bill.payment_state}
+    said["payload"] = payload_hash(bill.digest)
     if bill.trace:
         said["trace"] = bill.trace
     if difference:

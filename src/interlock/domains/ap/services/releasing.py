@@ -5,6 +5,7 @@ that is left jointly. What is let go has its instruction committed in the same t
 that can't be let go is refused in words and stops no other.
 """
 
+import hashlib
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Literal
@@ -266,7 +267,10 @@ class Releasing(Approvals):
         for intent in going:
             row = self._disbursement(intent, instructions[intent.intent_id], made, by.person_id if by else SCHEDULE)
             intent.state = RELEASED
-            steps.happened(row, Released(), {**said, "way": row.way, "pay_on": row.pay_on.isoformat()})
+            told = {**said, "way": row.way, "pay_on": row.pay_on.isoformat()}
+            if row.instruction is not None:
+                told["instruction"] = hashlib.sha256(row.instruction.encode()).hexdigest()
+            steps.happened(row, Released(), told)
         steps.close()
         return made
 
