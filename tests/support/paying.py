@@ -64,9 +64,13 @@ class Payments:
         expects_bank: bool = True,
         records: bool = False,
         state: str = "released",
+        instruction_of: PaymentInstruction | None = None,
         **columns: Any,
     ) -> list[str]:
-        """Orders as committed instructions of approved payments that were let go now; their intents' ids."""
+        """Orders as committed instructions of approved payments that were let go now; their intents' ids.
+
+        ``instruction_of``: another order, whose instruction stands in their place.
+        """
         now = self.house.clock.now()
         with self.house.database.writing(self.scope) as session:
             take_decision_lock(session, self.business_id)
@@ -75,6 +79,8 @@ class Payments:
             for order in orders:
                 session.add(self._intent(order, state, now))
                 row = self._row(order, way, now, **columns)
+                if instruction_of is not None:
+                    row.instruction = msgspec.json.encode(instruction_of).decode()
                 course = Course(way, expects_bank, now + timedelta(days=20), records=records)
                 keep_course(row, released(course, now))
                 session.add(row)
