@@ -67,6 +67,8 @@ def test_groups_equal_to_the_cent_and_nothing_serves_two(
     shared = [key for key, times in Counter(key for g in found.groups for key in g.movements).items() if times > 1]
     assert not twice, "a line serves one group of a book"
     assert not shared, "a movement serves one group"
+    told = {group.line_id for group in found.groups if group.book != "own"}
+    assert not told & {group.line_id for group in found.groups if group.book == "own"}, "theirs is no payment of ours"
 
 
 @settings(max_examples=200, deadline=None)

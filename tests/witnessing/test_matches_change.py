@@ -1,11 +1,15 @@
 """What people and banks do to matches afterwards changes what payments are, and what was set aside for them."""
 
+from interlock.kernel.errors import Refused
 from interlock.runway.services.calculators.links import Links
 from interlock.runway.services.experiences.matches import MatchesService
 from tests.matching.client import ACTOR, bank_line
 from tests.runway import said
+from tests.support.at_once import at_once
 from tests.witnessing.payments import Payments, day
 from tests.witnessing.test_money_comes_back import earmarks, set_aside
+
+_ROUNDS = 6
 
 
 def person(payments: Payments, act: str, *given: object) -> None:
@@ -64,3 +68,27 @@ def test_one_line_of_two_equal_payments_clears_one_of_them(payments: Payments) -
     payments.state(bank_line("L1", -400_000, day(25), reference="INV N5555"))
     payments.settle()
     assert (payments.stage(first), payments.stage(second)) == ("to_pay", "cleared")
+
+
+def test_a_person_and_a_sync_that_match_the_same_at_once_wait_for_each_other(payments: Payments) -> None:
+    cents = [10_000 + at for at in range(_ROUNDS)]
+    payments.books.say(*(said.bill(f"c{each}", each) for each in cents))
+    refusals: list[str] = []
+    for each in cents:
+        paid = payments.release(f"c{each}")
+        payments.state(bank_line(f"L{each}", -each, day(25)))
+
+        def match(mine: int, line_id: str = f"L{each}", paid: str = paid) -> None:
+            if mine == 0:
+                payments.settle()
+                return
+            try:
+                person(payments, "by_hand", line_id, [("disbursement", paid)])
+            except Refused as refusal:
+                refusals.append(str(refusal))
+
+        at_once(2, match)
+        assert payments.stage(paid) == "cleared"
+    assert all("by now" in each for each in refusals), "where the sync was first, the person is told so"
+    assert payments.steps(paid) == ["BankShowed"]
+    payments.verify()

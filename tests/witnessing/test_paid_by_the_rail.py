@@ -13,7 +13,11 @@ from tests.matching.client import ACTOR, bank_line, rail_bill
 from tests.runway import said
 from tests.witnessing.payments import Payments, day
 
-_PAID: dict[str, Any] = {"state": "payment_completed", "payment_state": "paid", "paid_at": datetime(2026, 11, 27, 20, tzinfo=UTC)}
+_PAID: dict[str, Any] = {
+    "state": "payment_completed",
+    "payment_state": "paid",
+    "paid_at": datetime(2026, 11, 27, 20, tzinfo=UTC),
+}
 
 
 def there(payments: Payments, paid: str, id_: str = "r1", **more: Any) -> RailBill:

@@ -37,8 +37,29 @@ def test_the_bank_shows_it_before_the_ledger_has_it(payments: Payments) -> None:
     payments.settle()
     assert payments.stage(paid) == "closed"
     payments.settle()
-    assert payments.groups() == [("bank_line:L1", "bill_payment:70", f"disbursement:{paid}")]
+    assert payments.groups() == [("bank_line:L1", "bill_payment:70")], "the ledger states it from now on"
     assert payments.steps(paid) == ["BankShowed", "LedgerShowed"]
+
+
+def test_a_line_that_the_ledger_calls_something_else_clears_nothing_of_ours(payments: Payments) -> None:
+    paid = payments.release("b1")
+    payments.books.say(said.bill("b9", 400_000, open_cents=0), payments.pays("70", 400_000, "b9"))
+    payments.state(bank_line("L1", -400_000, day(25)))
+    payments.settle()
+    assert payments.stage(paid) == "to_pay"
+
+
+def test_what_the_ledger_calls_something_else_afterwards_clears_no_more(payments: Payments) -> None:
+    paid = payments.release("b1")
+    payments.state(bank_line("L1", -400_000, day(25)))
+    payments.settle()
+    assert payments.stage(paid) == "cleared"
+    payments.books.say(said.bill("b9", 400_000, open_cents=0), payments.pays("70", 400_000, "b9"))
+    payments.settle()
+    assert payments.stage(paid) == "to_pay", "the line is another bill's payment"
+    payments.state(bank_line("L2", -400_000, day(26)))
+    payments.settle()
+    assert (payments.stage(paid), payments.row(paid).line_id) == ("cleared", "L2")
 
 
 def test_a_pending_line_clears_nothing_and_one_that_is_dropped_leaves_it_open(payments: Payments) -> None:

@@ -13,6 +13,7 @@ from interlock.domains.bank.matching.suggesting import suggestions_for
 from interlock.domains.bank.matching.values import (
     BOOKS,
     EXACT,
+    OWN,
     REFERENCE,
     SUM,
     Group,
@@ -34,9 +35,10 @@ def match(
     served: frozenset[tuple[str, str]] = frozenset(),
     taken: frozenset[Key] = frozenset(),
 ) -> Outcome:
-    """Every book on its own. ``apart``: pairings a person refused or undid; ``served``: (book, line id) already matched;
+    """Every book on its own; our own payments take only lines that no other book explains.
 
-    ``taken``: movements already matched, given all the same: a batch without one of its members is not the batch.
+    ``apart``: pairings a person refused or undid; ``served``: (book, line id) already matched; ``taken``: movements
+    already matched, given all the same: a batch without one of its members is not the batch.
     """
     ordered = sorted(lines, key=lambda line: (line.dated, line.id))
     by_book: dict[str, list[Movement]] = defaultdict(list)
@@ -45,7 +47,8 @@ def match(
     groups: list[Group] = []
     doubtful: list[tuple[str, list[Line], list[Movement], list[Edge]]] = []
     for book in BOOKS:
-        free = [line for line in ordered if (book, line.id) not in served]
+        theirs = _told(groups, served) if book == OWN else frozenset()
+        free = [line for line in ordered if (book, line.id) not in served and line.id not in theirs]
         if free and by_book[book]:
             units = [unit for unit in units_of(by_book[book]) if not taken.intersection(unit.keys)]
             found, left = _match_book(book, free, units, apart)
@@ -53,13 +56,18 @@ def match(
             matched, now_taken = _members(found)
             waiting = [each for each in by_book[book] if each.key not in taken and each.key not in now_taken]
             doubtful.append((book, [line for line in free if line.id not in matched], waiting, left))
-    explained = frozenset(line_id for _, line_id in served) | {group.line_id for group in groups}
+    explained = _told(groups, served)
     suggestions = [
         each
         for book, free, waiting, left in doubtful
         for each in suggestions_for(book, free, waiting, left, apart, explained)
     ]
     return Outcome(tuple(groups), tuple(suggestions))
+
+
+def _told(groups: Iterable[Group], served: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Lines that some book explains."""
+    return frozenset({*(line_id for _, line_id in served), *(group.line_id for group in groups)})
 
 
 def _match_book(

@@ -11,7 +11,7 @@ OWN = "own"
 BOOKS = (LEDGER, PAYING, COLLECTING, OWN)
 """Who states movements. Each may state the same money once, so a line serves one group in each book. ``own``: payments that we
 
-released and a person makes outside; neither the ledger nor a rail has them yet.
+released and a person makes outside, as long as nobody else states them: last, and for lines that no other book explains.
 """
 
 EXACT = "exact"

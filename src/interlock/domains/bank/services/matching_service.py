@@ -17,7 +17,7 @@ from interlock.domains.bank.match_models import BankMatch
 from interlock.domains.bank.matches import BROKEN, MATCHED, REFUSED, SUGGESTED, UNDONE, Standing
 from interlock.domains.bank.matching.matcher import match
 from interlock.domains.bank.matching.suggesting import WIDER_DAYS
-from interlock.domains.bank.matching.values import PERSON, Group, Key, Line, Movement
+from interlock.domains.bank.matching.values import OWN, PERSON, Group, Key, Line, Movement
 from interlock.domains.bank.movements import own_movements
 from interlock.domains.bank.ports import StatesMovements
 from interlock.infra import translog
@@ -155,7 +155,7 @@ class MatchingService:
         alone = {id(group) for group in first}
         joined = [group for group in groups if id(group) not in alone]
         for group in joined:
-            matches.extend(self.db, self.scope, at_line[group.line_id], group, _minors(group, moved))
+            self._extend(at_line[group.line_id], group, moved)
         made = [(group, "match.made") for group in first] + [(group, "match.joined") for group in joined]
         entries = [
             (action, said_of(at_line[group.line_id], lines[group.line_id], group.movements, group.rule, group.why))
@@ -163,6 +163,16 @@ class MatchingService:
         ]
         self._log(entries, now, _ACTOR)
         return len(first), len(joined)
+
+    def _extend(self, match_id: str, group: Group, moved: dict[Key, Movement]) -> None:
+        """Movements join a group that holds the line already. Whoever else states it takes it over from our own book: they may
+
+        say that the line is something else, and then our payment has still to be seen.
+        """
+        matches.extend(self.db, self.scope, match_id, group, _minors(group, moved))
+        if group.book != OWN:
+            held = matches.members(self.db, self.scope, [match_id])[match_id]
+            matches.loosen(self.db, self.scope, match_id, [key for key in held if matches.book_of(key[0]) == OWN])
 
     def _suggest(
         self, groups: Sequence[Group], lines: dict[str, Line], moved: dict[Key, Movement], now: datetime
@@ -218,7 +228,7 @@ class MatchingService:
         if held is not None:
             if matches.match_id_of(group) != held.match_id:  # which it is where this very movement was let go of before
                 matches.forget(self.db, self.scope, [matches.match_id_of(group)])
-            matches.extend(self.db, self.scope, held.match_id, group, _minors(group, moved))
+            self._extend(held.match_id, group, moved)
             match_id = held.match_id
         else:
             row = (group, line, _minors(group, moved))
@@ -278,7 +288,9 @@ def _as_it_was(movement: Movement | None, minor: int, line: Line | None) -> bool
 def _one_book(keys: Sequence[Key]) -> str:
     books = {matches.book_of(kind) for kind, _ in keys}
     if len(books) != 1:
-        raise BadInput("Movements of the ledger, of a rail and of our own are matched one after the other, not together.")
+        raise BadInput(
+            "Movements of the ledger, of a rail and of our own are matched one after the other, not together."
+        )
     return books.pop()
 
 
