@@ -44,8 +44,8 @@ def test_every_page_says_that_bill_pay_is_parked(without: Site) -> None:
         assert "approve and pay, waits for a rail that pays bills" in page.text, (
             f"{screen} shows it, greyed, with what it waits for"
         )
-    console = without.page(f"/b/{without.client.slug}/console").text
-    assert "Approve and pay: waits for a rail that pays bills." in console
+    pay_run = without.page(f"/b/{without.client.slug}/pay-run").text
+    assert "Approve and pay: waits for a rail that pays bills." in pay_run
 
 
 def test_the_api_refuses_it_and_names_what_would_un_park_it(without: Site) -> None:

@@ -72,18 +72,10 @@ FEATURES = (
     Feature("rail-bills", "bills as the paying rail has them", (ReadsRailVendors, ReadsRailBills), "bills"),
     Feature("payment-status", "how payments of bills stand", (ReadsRailBills, ReadsPayments), "bills"),
     Feature("one-bill", "one bill in books and paying rail", (ReadsBills, ReadsRailBills), "identity"),
-    Feature(
-        "hand-off", "handing bills to the paying rail’s people", (ReadsBills, HandsOffBills), "console", built=False
-    ),
-    Feature("pay", "approve and pay", (ReadsBills, PaysBills, ReadsPayments), "console", built=False),
-    Feature(
-        "cancel",
-        "cancelling a payment before it is under way",
-        (ReadsPayments, CancelsPayments),
-        "console",
-        built=False,
-    ),
-    Feature("witnesses", "witnesses", (ReadsBills, ReadsBankTransactions), "console", built=False),
+    Feature("hand-off", "handing bills to the paying rail’s people", (ReadsBills, HandsOffBills), "pay-run"),
+    Feature("pay", "approve and pay", (ReadsBills, PaysBills, ReadsPayments), "pay-run"),
+    Feature("cancel", "cancelling a payment before it is under way", (ReadsPayments, CancelsPayments), "payments"),
+    Feature("witnesses", "witnesses", (ReadsBills, ReadsBankTransactions), "payments"),
     Feature(
         "rail-invoices", "invoices as the collecting rail has them", (ReadsRailCustomers, ReadsRailInvoices), "invoices"
     ),
@@ -93,5 +85,5 @@ FEATURES = (
     Feature("collect", "collecting invoices", (ReadsInvoices, CollectsInvoices), "console", built=False),
     Feature("refund", "giving a customer money back", (ReadsCharges, RefundsPayments), "console", built=False),
     Feature("spendable", "what can be spent", (ReadsAccounts, ReadsBankBalances), "balances"),
-    Feature("cash-path", "cash path", (ReadsAccounts, ReadsBankBalances), "console", built=False),
+    Feature("cash-path", "cash path", (ReadsAccounts, ReadsBankBalances), "overview"),
 )

@@ -232,7 +232,8 @@ class PaymentService:
         if not why and isinstance(minor, int):
             why.append(str(Money(minor, found.intent.currency)))
         if row.was != row.stage:
-            why.append(f"Now {PLACE_BY_KEY[row.stage].name.lower() if row.stage != 'under_way' else 'in transit'}.")
+            name = PLACE_BY_KEY[row.stage].name
+            why.append(f"Now {name[:1].lower()}{name[1:]}.")
         return Happened(
             at=row.at,
             words=step_words(row.event, said, by),
