@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.domains.firm.policy.inherit import in_force, must_agree, origins
-from interlock.domains.firm.policy.keys import KEYS
+from interlock.domains.firm.policy.keys import BY_PATH, KEYS
 from interlock.domains.firm.policy.text import TEXT_BYTES, PolicyBroken, PolicyPart, read_policy
 from interlock.domains.firm.policy.values import Policy
 
@@ -206,3 +206,29 @@ def test_the_examples_of_the_manual_are_policies() -> None:
     for text in examples:
         part = read_policy(text, "USD")
         assert must_agree(None, part, part) != Policy()
+
+
+def test_a_letters_day_hour_and_readers_are_read_and_said() -> None:
+    text = '[digest]\nday = "Sunday"\nhour = "17:30"\nto = ["odell@alder.example", "mara.finch+cash@alder.example"]\n'
+    policy = in_force(None, read_policy(text, "USD")).digest
+    assert (policy.day, policy.hour) == (6, "17:30")
+    assert policy.to == ("odell@alder.example", "mara.finch+cash@alder.example")
+    assert BY_PATH["digest.day"].kind.spoken(6, "USD") == "Sunday"
+    assert BY_PATH["digest.to"].kind.spoken([], "USD") == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ('day = "payday"', "no weekday"),
+        ("day = 1", "no weekday"),
+        ('to = "odell@alder.example"', "write a list"),
+        ('to = ["odell"]', "no e-mail address"),
+        ('to = ["a@b.example", "A@B.example"]', "twice"),
+        ('to = ["odell@alder.example\\r\\nBcc: x@y.example"]', "no e-mail address"),
+        (f"to = {[f'p{n}@alder.example' for n in range(21)]}", "20 are the most"),
+    ],
+)
+def test_what_is_no_day_or_no_address_is_refused(said: str, why: str) -> None:
+    with pytest.raises(PolicyBroken, match=why):
+        read_policy(f"[digest]\n{said}\n", "USD")
