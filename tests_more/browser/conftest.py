@@ -2,21 +2,28 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from sqlalchemy import update
 
 from interlock.app.house import House
 from interlock.app.local_token import local_token
 from interlock.app.web import create_app
+from interlock.domains.ap.decision_models import PaymentIntent
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.services.people_service import PeopleService
 from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.infra.db import open_database
 from interlock.infra.db.migrate import upgrade
+from interlock.kernel.clock import local_date
 from interlock.kernel.scope import Scope
+from interlock.runway.desk import Desk
+from interlock.runway.services.experiences.deciding import Approving
+from interlock.runway.services.experiences.wishes import Ask
 from tests.support import beside
 from tests.support.house import house_over, take_on
 from tests.support.sandbox import Sandbox
@@ -42,10 +49,12 @@ class Firm(Served):
     """A served firm. ``slugs`` are its clients' short names by character; the messy one has most findings.
 
     ``amend``: change one document in a client's QuickBooks, by its slug, and read the books as a worker does.
+    ``approved_for_today``: approve so many bills of a client that has no bank, as if an hour ago; its slug.
     """
 
     slugs: dict[str, str]
     amend: Callable[[str, str, dict[str, Any]], None]
+    approved_for_today: Callable[[int], str]
 
     @property
     def messy(self) -> str:
@@ -57,6 +66,8 @@ class Firm(Served):
         screens = (
             "tray",
             "console",
+            "pay-run",
+            "payments",
             "digest",
             "bills",
             "invoices",
@@ -104,8 +115,13 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
             sandbox.update(realm_id, entity, fields)
             house.sync_of(business).sync()
 
+        def approved_for_today(count: int) -> str:
+            slug = next(slug for character, slug in reversed(slugs.items()) if character != _BESIDE)
+            approve_for_today(house, books[slug][0], count)
+            return slug
+
         with served(create_app(house), local_token(house.settings.key_file)) as at:
-            yield Firm(at.port, at.token, slugs, amend)
+            yield Firm(at.port, at.token, slugs, amend, approved_for_today)
         house.close()
 
 
@@ -125,6 +141,22 @@ def staff(house: House, scope: Scope) -> None:
         if policies.newest(None) is None:  # nobody here has to be quicker than a busy machine
             by = policies.firm_acting("wren")
             policies.write(None, "[approvals]\nundo_seconds = 600\n", reason="Time to undo", by=by, now=now)
+
+
+def approve_for_today(house: House, business: Business, count: int) -> None:
+    """The smallest bills that can be, approved by the client's owner for today; the time to undo that is over."""
+    scope = Scope(business.firm_id, business.business_id)
+    desk = Desk(house.database, house.clock, house.sync_of, business.firm_id)
+    with desk.writing(business.slug) as at:
+        console = at.console.get_console_experience(most=500)
+        free = [each for each in console.bills if each.selectable and not each.intents and not each.credits]
+        asks = [Ask(each.id) for each in sorted(free, key=lambda each: each.wanted_minor)[:count]]
+        at.deciding(at.acting("iris")).decide("approve", asks, None, approving=Approving(acknowledge=True))
+    now = house.clock.now()
+    with house.database.writing(scope) as session:
+        mine = update(PaymentIntent).where(PaymentIntent.business_id == business.business_id)
+        today = local_date(now, business.time_zone)
+        session.execute(mine.values(pay_on=today, undo_until=now - timedelta(hours=1)))
 
 
 def act_as(page: Page, firm: Firm, handle: str) -> None:
