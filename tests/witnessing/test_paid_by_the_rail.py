@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from interlock.domains.ap.witness_models import VendorLink
+from interlock.domains.ap.witness_models import BillLink, VendorLink
 from interlock.rails import witnesses
 from interlock.rails.identity import LINKED
 from interlock.rails.witnesses import RailBill
@@ -173,6 +174,15 @@ def test_the_bill_that_the_rails_sync_makes_a_second_time_is_not_the_one_that_wa
     payments.settle()
     row = payments.row(paid)
     assert (row.stage, row.ledger_payment_id) == ("cleared", None), "the wrong bill's payment records nothing"
+
+
+def test_the_bill_there_is_known_by_our_key_whatever_its_number(payments: Payments) -> None:
+    paid = payments.release("b1", way="hand_off")
+    payments.state(there(payments, paid, number="HO-1", vendor_name="Copperfield Freight Inc.", trace="77400121"))
+    payments.settle()
+    with payments.books.firm.database.reading(payments.books.scope) as session:
+        (link,) = session.scalars(select(BillLink)).all()
+        assert (link.rail_id, link.ledger_id, link.rule) == ("r1", "b1", "remote_id")
 
 
 def _link_vendors(payments: Payments) -> None:

@@ -1,9 +1,10 @@
 """Vendors, bills and funding accounts at the paying rail, and which of the ledger's they are.
 
 Exact keys, each alone on both sides. Vendors: *ledger_id* (the rail's own accounting link names the ledger's vendor), *email*
-(the same name and the same e-mail address). Bills: *ledger_id*; *remote_id* (its maker tagged it with the ledger's id, and the
-total agrees); *number* (number, currency and total agree, of a vendor that is linked or named in the same words). Funding
-accounts: *mask* (the last digits of a bank account that is linked to the ledger already).
+(the same name and the same e-mail address). Bills: *ledger_id*; *remote_id* (its maker tagged it with the ledger's id, or we
+with that of the payment released for it, and the total agrees); *number* (number, currency and total agree, of a vendor that is
+linked or named in the same words). Funding accounts: *mask* (the last digits of a bank account that is linked to the ledger
+already).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from interlock.domains.ap.models import Bill, Vendor
+from interlock.domains.ap.payment_models import Disbursement
 from interlock.domains.ap.witness_models import BillLink, FundingAccount, RailBill, RailVendor, VendorLink
 from interlock.domains.bank.account_identity import BANK
 from interlock.domains.bank.models import Account
@@ -90,7 +92,7 @@ class Bills:
     model: type[IdentityRow] = BillLink
     rules: Mapping[str, str] = {
         CLAIM: "the rail’s accounting link names it",
-        "remote_id": "tagged with the ledger’s id, and the same total",
+        "remote_id": "tagged with the ledger’s id or our payment’s, and the same total",
         "number": "number, total and linked vendor agree",
         "number_and_name": "number, total and vendor’s name agree",
     }
@@ -105,7 +107,9 @@ class Bills:
             RailBill.business_id == scope.business_id, RailBill.buried_at.is_(None), RailBill.archived_at.is_(None)
         )
         vendors = linked(db, scope, VendorLink)
-        return [_rail_bill(each, vendors) for each in db.scalars(query.order_by(RailBill.id))]
+        bills = db.scalars(query.order_by(RailBill.id)).all()
+        released = _bills_released(db, scope, [bill.remote_id for bill in bills if bill.remote_id])
+        return [_rail_bill(each, vendors, released) for each in bills]
 
     def ledger_things(self, db: Session, scope: Scope, rail: Sequence[Thing]) -> Sequence[Thing]:
         """Those that are claimed, or have a total or a number of the rail's."""
@@ -199,13 +203,21 @@ def _vendors(rows: Iterable[Vendor]) -> list[Thing]:
     return [Thing(each.id, each.name, party_keys(each.id, each.name, each.email), email=each.email) for each in rows]
 
 
-def _rail_bill(bill: RailBill, vendors: Mapping[str, str]) -> Thing:
+def _bills_released(db: Session, scope: Scope, keys: Sequence[str]) -> dict[str, str]:
+    """The bill that each payment of ours is for, by the key that we send with it."""
+    query = select(Disbursement.intent_id, Disbursement.bill_id).where(
+        Disbursement.business_id == scope.business_id, among(db, Disbursement.intent_id, keys)
+    )
+    return {row.intent_id: row.bill_id for row in db.execute(query)} if keys else {}
+
+
+def _rail_bill(bill: RailBill, vendors: Mapping[str, str], released: Mapping[str, str]) -> Thing:
     vendor_id = vendors.get(bill.vendor_id or "")
     keys: dict[str, str] = document_keys(bill.number, bill.currency, bill.total_minor, vendor_id, bill.vendor_name)
     if bill.ledger_id:
         keys[CLAIM] = bill.ledger_id
     if bill.remote_id:
-        keys["remote_id"] = f"{bill.remote_id} {bill.currency} {bill.total_minor}"
+        keys["remote_id"] = f"{released.get(bill.remote_id, bill.remote_id)} {bill.currency} {bill.total_minor}"
     return _document(bill, keys, bill.vendor_name, bill.dated)
 
 
