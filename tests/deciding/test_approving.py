@@ -258,3 +258,17 @@ def test_who_loosened_the_policy_waits_before_using_it(desk: Desk) -> None:
     with desk.acting("ines") as service:
         service.approve_bill_for_payment([desk.wish("b1")])
     assert desk.states() == {"b1": "approved"}
+
+
+def test_one_credit_is_not_applied_twice_in_a_batch(desk: Desk) -> None:
+    asked = [desk.wish(each, 200_000, credits=(("vc1", 100_000),)) for each in ("b1", "b2")]
+    with pytest.raises(BadInput, match=r"0\.00 of the credit 'vc1' is free"), desk.acting("bo") as service:
+        service.propose(asked)
+    assert desk.states() == {}
+    halves = [desk.wish(each, 200_000, credits=(("vc1", 50_000),)) for each in ("b1", "b2")]
+    with desk.acting("bo") as service:
+        service.propose(halves)
+    intents = [each.intent_id for each in desk.intents().values()]
+    with desk.acting("wren") as service:  # asked about again they take no more than they have
+        service.approve_bill_for_payment(intent_ids=intents, acknowledge_warning=True)
+    assert set(desk.states().values()) <= {"approved", "half"}

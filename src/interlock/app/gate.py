@@ -33,6 +33,10 @@ _FORWARDING_STARTS = (b"x-forwarded-", b"x-original-", b"cf-")
 _OPEN_TO_THE_OUTSIDE = re.compile(r"/webhooks/.+|/oauth/[^/]+/callback")
 # Its body is signed by who sent it: no browser form, so there is no form token to show, wherever it comes from.
 _SIGNED = re.compile(r"/webhooks/.+")
+# As many as the largest batch of the console sends, and some; the body's size bounds them too.
+_FIELDS_MOST = 4_000
+# Valid in JSON, in a form and in a path, and PostgreSQL keeps it nowhere.
+_NUL_IN_BODY = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Turned(Exception):
@@ -91,6 +95,8 @@ class Gate:
         scope.setdefault("state", {})["csrf"] = nonce
         try:
             outside = self._admit(scope, caller)
+            if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+                raise _unkept()
             if scope["method"] not in _SAFE and not outside and not _SIGNED.fullmatch(scope["path"]):
                 receive = await self._allow_change(caller, receive, nonce if not fresh else None)
         except Turned as turned:
@@ -146,6 +152,9 @@ class Gate:
                     "Nothing was changed: this form's token is missing or old. Reload the page and send it again;"
                     " programs use the local token as a bearer token.",
                 )
+        form = caller.get(b"content-type").startswith("application/x-www-form-urlencoded")
+        if b"%00" in body if form else _NUL_IN_BODY.search(body):
+            raise _unkept()
         return _replay(body, receive)
 
     def _nonce(self, caller: Caller, port: int) -> tuple[str, bool]:
@@ -174,6 +183,14 @@ def _is_here(host: str, port: int) -> bool:
         return parts.hostname in _LOOPBACK_NAMES and (parts.port or 80) == port and "@" not in host
     except ValueError:
         return False
+
+
+def _unkept() -> Turned:
+    return Turned(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "bad_input",
+        "Nothing was changed: a text here holds the character NUL, which can't be kept.",
+    )
 
 
 def _same_site(caller: Caller) -> None:
@@ -214,7 +231,7 @@ def _field(caller: Caller, body: bytes) -> str:
     if not caller.get(b"content-type").startswith("application/x-www-form-urlencoded"):
         return ""
     try:
-        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=50).get(FIELD, [""])[0]
+        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=_FIELDS_MOST).get(FIELD, [""])[0]
     except ValueError:
         return ""
 

@@ -25,6 +25,7 @@ from interlock.kernel.workdays import is_workday
 
 COMMENT_CHARACTERS = 2_000
 BATCH_MOST = 500
+PAY_DAYS_AHEAD = 366
 
 
 class PaymentBlocked(InterlockError):
@@ -118,6 +119,8 @@ class DecidesOnBills:
         """``BadInput`` unless something can be paid on ``day``: a day of a pay run, today or later."""
         if day < self.today:
             raise BadInput(f"{about}: {_day(day)} has passed; choose the next pay run.")
+        if day > self.today + timedelta(days=PAY_DAYS_AHEAD):
+            raise BadInput(f"{about}: {_day(day)} is more than a year away; choose an earlier pay run.")
         if not is_workday(day):
             raise BadInput(f"{about}: on {_day(day)} no bank moves money; choose a pay run.")
         if not is_run(day, self.policy.pay_runs):

@@ -15,12 +15,13 @@ from interlock.kernel.money import Money
 
 
 class Amounts:
-    """Checks wishes against what the books have open and what other payments that stand take of it."""
+    """Checks the wishes of one batch, each once, against what the books have open, and what stands or was asked takes of it."""
 
     def __init__(self, db: Session, business: Business, live: Sequence[PaymentIntent]) -> None:
         self._db = db
         self._business = business
         self._live = live
+        self._asked: list[Wish] = []
 
     @staticmethod
     def is_all(wish: Wish, bill: Bill) -> bool:
@@ -52,6 +53,7 @@ class Amounts:
             )
         for credit_id, minor in wish.credits:
             self._check_credit(credit_id, minor, bill, others)
+        self._asked.append(wish)
 
     def _check_credit(self, credit_id: str, minor: int, bill: Bill, others: Sequence[PaymentIntent]) -> None:
         found = self._db.get(VendorCredit, (self._business.business_id, credit_id))
@@ -59,7 +61,11 @@ class Amounts:
             raise BadInput(f"{called(bill)}: there is no vendor credit {credit_id!r} to apply.")
         if found.vendor_id != bill.vendor_id or found.currency != bill.currency:
             raise BadInput(f"{called(bill)}: the credit {credit_id!r} is another vendor's, or in another currency.")
-        used = sum(used for each in others for id_, used in credits_of(each) if id_ == credit_id)
+        asked = {each.intent_id for each in self._asked if each.intent_id is not None}
+        taken = [credits_of(each) for each in others if each.intent_id not in asked] + [
+            each.credits for each in self._asked
+        ]
+        used = sum(used for each in taken for id_, used in each if id_ == credit_id)
         if minor <= 0 or minor > found.balance_minor - used:
             raise BadInput(
                 f"{called(bill)}: {_sum(found.balance_minor - used, bill)} of the credit {credit_id!r} is free, "

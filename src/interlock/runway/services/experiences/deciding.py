@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from interlock.domains.ap.ports import JudgesPayments, Wish
 from interlock.domains.ap.services.bill_payment_service import BillPaymentService
-from interlock.domains.ap.services.deciding import Decided
+from interlock.domains.ap.services.deciding import PAY_DAYS_AHEAD, Decided
 from interlock.domains.ap.services.decision_records import Overriding
 from interlock.kernel.clock import zone
 from interlock.kernel.errors import BadInput, NotFound
@@ -165,5 +165,7 @@ class DecidingService:
             return None
         if said.until is None:
             raise BadInput("An override needs a day on which it ends. Nothing was changed.")
+        if not self._today <= said.until <= self._today + timedelta(days=PAY_DAYS_AHEAD):
+            raise BadInput("An override ends today or within a few days. Nothing was changed.")
         ends = datetime.combine(said.until + timedelta(days=1), time(), zone(self._zone))
         return Overriding(said.override, ends)

@@ -1,5 +1,6 @@
 """What a person asked for, bill by bill, turned into the wishes that are judged."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -12,6 +13,8 @@ from interlock.runway.services.data_orchestrators.console_rows import ConsoleBil
 
 BILLS_MOST = 500
 """Bills in one batch."""
+# Commas only between thousands: "1,50" is somebody's 1.50, and must not be paid as 150.00.
+_WRITTEN = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
 
 
 class Ask(Struct, frozen=True):
@@ -83,10 +86,13 @@ def _again(intent: IntentView) -> Wish:
 
 
 def _amount(said: str, named: str, currency: str, most: int) -> int:
+    no_amount = BadInput(f"{said!r} is no amount of {currency}; write it like 1234.50.")
+    if not _WRITTEN.fullmatch(said.strip()):
+        raise no_amount
     try:
         money = Money.of(said.replace(",", "").strip(), currency)
     except MoneyError:
-        raise BadInput(f"{said!r} is no amount of {currency}; write it like 1234.50.") from None
+        raise no_amount from None
     if not 0 < money.minor <= most:
         raise BadInput(f"Of {named} between 0.01 and {Money(most, currency)} can be paid, not {money}.")
     return money.minor
