@@ -32,4 +32,9 @@ def word_of(bill: BillAtRail) -> RailWord:
     """
     if paid(bill):
         return "paid"
-    return _WORDS.get(bill.state, "unknown")
+    return word_of_state(bill.state)
+
+
+def word_of_state(state: str) -> RailWord:
+    """The same of the rail's summary alone, as it answers an instruction."""
+    return _WORDS.get(state, "unknown")

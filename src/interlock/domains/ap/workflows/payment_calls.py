@@ -27,8 +27,8 @@ from interlock.domains.ap.policy.happenings import (
     SendRefused,
 )
 from interlock.domains.ap.policy.loop import SENDS_MOST
-from interlock.domains.ap.policy.rail_words import rail_word
 from interlock.domains.ap.services.payment_steps import course_of
+from interlock.domains.ap.services.rail_words import word_of_state
 from interlock.domains.firm.models import Business
 from interlock.infra.transport import TransportError
 from interlock.kernel.clock import Clock
@@ -132,7 +132,7 @@ def sent(work: "PaymentWork", business: Business, order: Order, clock: Clock) ->
         return Answer(SendLost(), why=lost.sentence, tell=_READS_BACK[order.way])
     except Exception as trouble:  # noqa: BLE001 - it was about to be sent, and nobody knows how far it came
         return Answer(SendLost(), why=_unexpected(trouble), fault=trouble, tell=_READS_BACK[order.way])
-    return _stands(SendMade(rail_word(made.state)), made, order)
+    return _stands(SendMade(word_of_state(made.state)), made, order)
 
 
 def looked_up(work: "PaymentWork", business: Business, order: Order) -> Answer:
@@ -148,7 +148,7 @@ def looked_up(work: "PaymentWork", business: Business, order: Order) -> Answer:
         return Answer(NotFound(answered=False), why=_unexpected(trouble), again=True, fault=trouble)
     if found is None:
         return Answer(NotFound(), why="Nothing is there under our key.")
-    return _stands(Found(rail_word(found.state)), found, order)
+    return _stands(Found(word_of_state(found.state)), found, order)
 
 
 def cancelled(work: "PaymentWork", business: Business, order: Order) -> Answer:
@@ -200,7 +200,7 @@ def _refused(work: "PaymentWork", scope: Scope, order: Order, refused: Interlock
         return Answer(SendLost(), why=f"{refused.sentence} {_unexpected(trouble)}", tell=HandsOffBills)
     if kept is None:
         return Answer(SendRefused(), why=refused.sentence)
-    return msgspec.structs.replace(_stands(SendMade(rail_word(kept.state)), kept, order), why=refused.sentence)
+    return msgspec.structs.replace(_stands(SendMade(word_of_state(kept.state)), kept, order), why=refused.sentence)
 
 
 def _stands(event: Event, at: Instructed, order: Order) -> Answer:
