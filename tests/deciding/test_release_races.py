@@ -24,7 +24,8 @@ def racing(desk: Desk, rounds: int) -> list[str]:
 
 def both(*acts: Callable[[], object]) -> list[object]:
     """Begun at the same moment; each one's result, or what it raised."""
-    gate, results = threading.Barrier(len(acts)), [None] * len(acts)
+    gate = threading.Barrier(len(acts))
+    results: list[object] = [None] * len(acts)
 
     def run(at: int, act: Callable[[], object]) -> None:
         gate.wait()
