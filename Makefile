@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 ARGS   ?=
 BENCH  ?= sync
+SEEDS  ?= 0-19
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
@@ -42,6 +43,9 @@ test-live: .venv/.dev ## the vendors' own sandboxes, each when its keys are in t
 proofs: .venv/.dev ## the long run: 200 kills of syncs, 300 of payments, 200 seeds of simulated faults, 400 of recording (up to an hour)
 	INTERLOCK_KILLS=200 INTERLOCK_PAYMENT_KILLS=300 INTERLOCK_SIMULATIONS=200 INTERLOCK_RECORD_SEEDS=400 INTERLOCK_PACE_SECONDS=90 $(BIN)/pytest -n auto tests/crash tests/simulation tests/recording $(ARGS)
 
+sim: .venv/.dev ## weeks of the money loop under trouble, any number of seeds (SEEDS=7, or 100-199)
+	INTERLOCK_MONEY_SEEDS=$(SEEDS) $(BIN)/pytest -n auto tests/simulation/test_money_loop.py $(ARGS)
+
 loop: .venv/.dev ## draw the money loop in docs/money-loop.md anew from the code
 	$(BIN)/python -m tests.money_loop.drawing
 
@@ -77,4 +81,4 @@ UV = $(BIN)/uv pip install --quiet --python $(BIN)/python
 	@$(UV) --system-certs --no-deps -e . || $(UV) --no-deps -e .
 	touch $@ .venv/.run
 
-.PHONY: help demo setup check fix test test-browser test-witness test-live proofs loop bench lock clean
+.PHONY: help demo setup check fix test test-browser test-witness test-live proofs sim loop bench lock clean

@@ -186,14 +186,19 @@ class _Sync:
         ]
 
     def _to_ask(self, vendors: Sequence[RailVendor]) -> list[str]:
-        """Those we owe, and those that Ramp said something of; the one asked longest ago first."""
+        """Those we owe there, those that Ramp said something of, and those of the ledger that were never asked about, whom a bill
+
+        may be made for; the one asked longest ago first.
+        """
         told = {each.entity_id for each in self._run.notices if each.entity == "vendors"}
         long_ago = int((self._now - ACCOUNTS_KEPT).timestamp())
         asked = self._place.accounts
         due = [
             each.id
             for each in vendors
-            if each.id in told or (each.active and each.id in self._owed and asked.get(each.id, 0) <= long_ago)
+            if each.id in told
+            or (each.active and each.id in self._owed and asked.get(each.id, 0) <= long_ago)
+            or (each.active and each.ledger_id is not None and each.id not in asked)
         ]
         return sorted(due, key=lambda id_: (asked.get(id_, 0), id_))[:ACCOUNTS_A_SYNC]
 
