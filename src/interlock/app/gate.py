@@ -95,7 +95,7 @@ class Gate:
         scope.setdefault("state", {})["csrf"] = nonce
         try:
             outside = self._admit(scope, caller)
-            if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
                 raise _unkept()
             if scope["method"] not in _SAFE and not outside and not _SIGNED.fullmatch(scope["path"]):
                 receive = await self._allow_change(caller, receive, nonce if not fresh else None)
