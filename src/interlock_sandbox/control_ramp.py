@@ -12,7 +12,7 @@ from aiohttp import web
 from interlock_sandbox.control_form import Refused, body_of, json_answer
 from interlock_sandbox.ramp.desk import Desk
 from interlock_sandbox.ramp.faults import RampFault
-from interlock_sandbox.ramp.instructing import instruction
+from interlock_sandbox.ramp.instructing import instruction, soonest
 from interlock_sandbox.ramp.life import status_summary
 from interlock_sandbox.ramp.model import TO_AN_ACCOUNT, Bill, Business, Settings
 from interlock_sandbox.ramp.shapes import bill_shape, payee_shapes
@@ -45,6 +45,7 @@ class RampControl:
             web.post("/control/ramp/limit", self.limit),
             web.get("/control/ramp/{realm}", self.show),
             web.post("/control/ramp/{realm}/settings", self.settings),
+            web.post("/control/ramp/{realm}/begin-anew", self.begin_anew),
             web.post("/control/ramp/{realm}/batch", self.batch),
             web.post("/control/ramp/{realm}/revoke", self.revoke),
             web.post("/control/ramp/{realm}/vendors/{vendor}/accounts", self.payee),
@@ -94,6 +95,12 @@ class RampControl:
         sent = {name: float(value) if name == "sync_delay_seconds" else value for name, value in sent.items()}
         self.desk.act(business, self.sandbox.clock.now(), "set", settings=sent)
         return json_answer({"settings": _told(business.settings)})
+
+    async def begin_anew(self, request: web.Request) -> web.Response:
+        """An account just opened, for paying alone: without bills, and without a connection to the books."""
+        business = self._business(request)
+        self.desk.act(business, self.sandbox.clock.now(), "begin_anew")
+        return await self.show(request)
 
     async def limit(self, request: web.Request) -> web.Response:
         """``requests`` a business may make within 10 seconds, until the sandbox ends."""
@@ -192,15 +199,14 @@ class RampControl:
         self._do(business, bill, "hold", by=by, on=sent.get("on", True) is True)
 
     def _instruct(self, business: Business, bill: Bill, sent: dict[str, Any]) -> None:
-        """A person chooses how to pay: ``payment_details`` as in the API."""
+        """A person chooses how to pay: ``payment_details`` as in the API, or without them as the vendor is paid soonest."""
         open_ = bill.archived_at is None and bill.paid_at is None
         waits = bill.payment is None or bill.payment.progress != "processing"
         _must(open_ and waits, "The bill is paid, archived, or its payment is under way.")
-        vendor = business.vendors[bill.vendor_id]
+        vendor, now = business.vendors[bill.vendor_id], self.sandbox.clock.now()
+        wanted = sent["payment_details"] if "payment_details" in sent else soonest(business, vendor, now)
         try:
-            method, details = instruction(
-                business, vendor, sent.get("payment_details"), sent.get("payment_method"), self.sandbox.clock.now()
-            )
+            method, details = instruction(business, vendor, wanted, sent.get("payment_method"), now)
         except RampFault as fault:
             raise Refused(409, str(fault)) from fault
         self._do(business, bill, "instruct", method=method, details=details)

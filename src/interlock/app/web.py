@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from interlock.app.abilities import abilities_of
 from interlock.app.bank_links import BankLinks
 from interlock.app.consents import Consents
+from interlock.app.demo_control import DemoControl
 from interlock.app.gate import Application, Gate, Message, Receive, Scope, Send, Turned
 from interlock.app.house import House
 from interlock.app.local_token import local_token
@@ -78,6 +79,7 @@ def create_app(house: House) -> FastAPI:
     app.state.connects = Consents(house)
     app.state.bank_links = BankLinks(house)
     app.state.account_checks = Verifying(house)
+    app.state.demo = DemoControl.of(house)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

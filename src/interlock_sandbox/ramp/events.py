@@ -95,6 +95,15 @@ def _set(ramp: Ramp, business: Business, act: dict[str, Any], at: datetime) -> N
     apply_settings(business.settings, act["settings"])
 
 
+def _begin_anew(ramp: Ramp, business: Business, act: dict[str, Any], at: datetime) -> None:
+    """As an account just opened for paying alone: no bills yet, and nothing connects it to the books."""
+    del ramp, act, at
+    business.bills.clear()
+    business.drafts.clear()
+    business.planted.clear()
+    business.settings.accounting_sync = business.settings.imports_payments = False
+
+
 def apply_settings(settings: Settings, wanted: dict[str, Any]) -> None:
     """Switches in the control API's words."""
     for name, value in wanted.items():
@@ -133,6 +142,6 @@ def _unsubscribe(ramp: Ramp, business: Business, act: dict[str, Any], at: dateti
 
 
 ACTS: dict[str, Callable[[Ramp, Business, dict[str, Any], datetime], None]] = {
-    "token": _token, "revoke": _revoke, "set": _set, "subscribe": _subscribe, "verify": _verify,
+    "token": _token, "revoke": _revoke, "set": _set, "begin_anew": _begin_anew, "subscribe": _subscribe, "verify": _verify,
     "unsubscribe": _unsubscribe,
 }  # fmt: skip

@@ -62,6 +62,18 @@ def instruction(
     return chosen, found
 
 
+def soonest(business: Business, vendor: Vendor, now: datetime) -> dict[str, Any]:
+    """What a person at the screen fills in: the first account that pays, to the vendor's first, to be there as soon as can be."""
+    source = next((each for each in business.sources if each.pays_bills), None)
+    account = vendor.accounts[0] if vendor.accounts else None
+    method = account.payment_method if account else "CHECK"
+    details = {
+        "source_bank_account_id": source.id if source else "",
+        "payment_arrival_date": earliest_arrival(method, now).isoformat(),
+    }
+    return {**details, "vendor_account_id": account.id} if account else details
+
+
 def _check(vendor: Vendor) -> str:
     if vendor.address is None:
         raise refused("Checks need the vendor's mailing address.")

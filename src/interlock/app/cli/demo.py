@@ -87,6 +87,7 @@ def _bring_in(house: "House", scene: "Scene") -> None:
     from interlock.app.cli.desk import desk_of
     from interlock.app.cli.paper import aside, plural
     from interlock.app.cli.progress import sync_with_progress
+    from interlock.app.demo_paying import choose_ways, open_for_paying_alone
     from interlock.app.demo_people import bring_people
     from interlock.app.demo_policies import bring_policies, confirm_what_recurs
     from interlock.app.demo_rails import ask_banks, link_rails
@@ -95,6 +96,7 @@ def _bring_in(house: "House", scene: "Scene") -> None:
     clients = demonstration.connect_clients(house, scene.world)
     bring_people(house, clients)
     demonstration.put_in_owners_money(house, scene)
+    open_for_paying_alone(house, scene.url, clients)
     made = link_rails(house, scene.url, clients, demonstration.rails_to_link(scene))
     paper.print(
         f"{plural(len(clients), 'client')} connected over OAuth, {plural(made, 'link')} made to their banks, Ramp and Stripe."
@@ -105,6 +107,7 @@ def _bring_in(house: "House", scene: "Scene") -> None:
             raise outcome.trouble
     ask_banks(house, clients)
     bring_policies(house, clients)
+    choose_ways(house, desk_of(house), clients)
     confirmed = confirm_what_recurs(desk_of(house), clients)
     if confirmed:
         paper.print(f"The firm's policy is in force; {plural(confirmed, 'payment')} that recur confirmed.")

@@ -12,6 +12,7 @@ from interlock.runway.routes import (
     connections,
     console,
     decisions,
+    demo,
     digest,
     earmarks,
     evidence,
@@ -21,8 +22,8 @@ from interlock.runway.routes import (
     log,
     matches,
     overview,
-    payees,
     pay_run,
+    payees,
     payments,
     payouts,
     people,
@@ -46,8 +47,8 @@ _SCREENS = (
     tray,
     console,
     decisions,
-    payments,
     pay_run,
+    payments,
     releasing,
     digest,
     evidence,
@@ -69,6 +70,7 @@ _SCREENS = (
     connect,
     bank_links,
     capabilities,
+    demo,
 )
 
 

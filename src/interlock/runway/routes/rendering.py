@@ -208,6 +208,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     context["density"] = _one_of(request.cookies.get("interlock_density"), ("comfortable",))
     context["path"] = request.url.path
     context["who"] = request.cookies.get("interlock_person")
+    context["demo"] = getattr(request.app.state, "demo", None) is not None
     return HTMLResponse(templates().get_template(template).render(context), status)
 
 
