@@ -96,6 +96,30 @@ def test_a_slow_business_delays_only_itself(queued: Database) -> None:
     assert runs.most == 2
 
 
+def test_short_works_of_one_business_run_side_by_side_and_one_that_a_dead_worker_left_is_taken_up(
+    queued: Database,
+) -> None:
+    together, ended = threading.Barrier(3), threading.Semaphore(0)
+
+    def work(_business_id: str, run_id: str) -> None:
+        if not run_id.endswith("again"):
+            together.wait(_SECONDS)  # in a lane the second would never come
+        ended.release()
+
+    with launched(queued, work) as queue:
+        for number in range(3):
+            assert queue.enqueue("sync", "alder", f"pay:{number}", lane=None)
+        assert all(ended.acquire(timeout=_SECONDS) for _ in range(3))
+        assert queue.enqueue("sync", "alder", "pay:again", lane=None)
+        assert ended.acquire(timeout=_SECONDS)
+        wait_recorded(queued, "pay:again", "SUCCESS")
+        with looking_into(queued) as (connection, prefix):
+            left = "status = 'PENDING', executor_id = 'dead', completed_at = NULL"
+            connection.execute(text(f"UPDATE {prefix}workflow_status SET {left} WHERE workflow_uuid = 'pay:again'"))
+        assert queue.recover({"here"}) == 1
+        assert ended.acquire(timeout=_SECONDS), "it is run again, in the queue it was in"
+
+
 def test_what_a_dead_worker_had_begun_is_taken_up_in_its_own_queue(queued: Database) -> None:
     runs = Runs()
     with launched(queued, runs) as queue:

@@ -1,7 +1,7 @@
 """Where workers find what is due: rails to be read, payments to be moved on, works of the calendar."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -106,9 +106,10 @@ class Calendar:
 
     house: House
     fault: Callable[[str, Exception], None]
+    calendar: Mapping[str, Callable[[House, str, str], None]] = field(default_factory=lambda: CALENDAR)
 
     def works(self) -> Mapping[str, Work]:
-        return {name: partial(self._perform, name) for name in CALENDAR}
+        return {name: partial(self._perform, name) for name in self.calendar}
 
     def due(self, session: Session, now: datetime, most: int) -> Sequence[Task]:
         return [
@@ -119,7 +120,7 @@ class Calendar:
                 f"{each.work}:{each.business_id}",
                 each,
             )
-            for each in due_works(session, now, most, CALENDAR)
+            for each in due_works(session, now, most, self.calendar)
         ]
 
     def revive(self, session: Session, task: Task, now: datetime) -> None:
@@ -128,7 +129,7 @@ class Calendar:
     def _perform(self, work: str, business_id: str, run_id: str) -> None:
         """Whatever ends it, the row says when the next one tries."""
         try:
-            CALENDAR[work](self.house, business_id, run_id)
+            self.calendar[work](self.house, business_id, run_id)
         except Exception as trouble:  # noqa: BLE001 - whatever it was, the row must say when to try again
             self._failed(work, business_id, trouble)
 

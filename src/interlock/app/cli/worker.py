@@ -1,4 +1,4 @@
-"""``interlock worker``: one more process that syncs what is due."""
+"""``interlock worker``: one more process that does what is due."""
 
 import signal
 import threading
@@ -20,7 +20,7 @@ def worker(
         int, typer.Option(min=1, max=_MOST_SIDE_BY_SIDE, help="How many clients are synced at the same time.")
     ] = 8,
 ) -> None:
-    """Sync what is due, beside other workers (PostgreSQL only)."""
+    """Do what is due, beside other workers: syncs, payments, pay runs, letters (PostgreSQL only)."""
     from interlock.app.cli.house import opened
     from interlock.app.worker import Workers
     from interlock.kernel.errors import Refused
@@ -36,7 +36,7 @@ def worker(
     with opened() as house:
         if house.database.dialect == "sqlite":
             raise Refused(
-                "On SQLite one process does everything: `interlock serve` syncs what is due itself; "
+                "On SQLite one process does everything: `interlock serve` does what is due itself; "
                 "`interlock worker` needs PostgreSQL."
             )
         signal.signal(signal.SIGTERM, end)
