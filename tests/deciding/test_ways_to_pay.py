@@ -1,5 +1,6 @@
 """A client chooses how it pays; a payment is released with all that its way needs, or refused with what is missing."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -61,7 +62,7 @@ class AtRamp:
         }
         self.rails.state(stated(witnesses.RailVendor, "rv1", **{**fields, **more}))
 
-    def link(self, model: type[IdentityRow], rail_id: str, ledger_id: str, state: str = LINKED) -> None:
+    def link(self, model: Callable[..., IdentityRow], rail_id: str, ledger_id: str, state: str = LINKED) -> None:
         scope = self.desk.books.scope
         with self.desk.books.firm.database.writing(scope) as session:
             session.merge(
