@@ -8,13 +8,17 @@ from sqlalchemy import select, update
 
 from interlock.app.letters import LetterUnknown
 from interlock.app.settings import NotConfigured
+from interlock.app.worker import Workers
 from interlock.domains.firm.letter_times import next_letter
 from interlock.domains.firm.policy.values import DigestPolicy
+from interlock.domains.firm.services.letter_calendar import letter_moves, plan_next
+from interlock.domains.firm.services.people_service import PeopleService
+from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.domains.firm.timetable import Letter
 from interlock.infra.mail import MailNotTaken, MailUnknown
 from tests.letters.conftest import TO, Post
 from tests.support.log_attacks import refused
-from tests.support.mail import CUT
+from tests.support.mail import CUT, WAIT_SECONDS
 
 
 def test_a_due_letter_is_made_mailed_and_the_next_one_is_a_week_later(post: Post) -> None:
@@ -31,6 +35,34 @@ def test_a_due_letter_is_made_mailed_and_the_next_one_is_a_week_later(post: Post
     assert last is not None and last.sent_at is not None and last.recipients == TO
     post.work()
     assert len(post.server.messages()) == 1, "it is not due again"
+
+
+def test_a_worker_finds_the_letter_that_is_due(post: Post) -> None:
+    post.is_due()
+    workers = Workers(post.house)
+    workers.start()
+    try:
+        assert post.server.kept.wait(WAIT_SECONDS), "the tick never came to the calendar's rows"
+    finally:
+        assert workers.stop(WAIT_SECONDS)
+    assert len(post.server.messages()) == 1
+    last = post.letters.last()
+    assert last is not None and last.sent_at is not None
+
+
+def test_a_sync_plans_the_letter_and_a_policy_moves_it(post: Post) -> None:
+    database, business = post.client.firm.database, post.client.business
+    with database.writing(post.client.scope) as session:
+        now = post.client.firm.clock.now()
+        assert letter_moves(session, business, now) == datetime(2026, 11, 30, 13, tzinfo=UTC)
+        plan_next(session, business, now)
+        assert letter_moves(session, business, now) is None, "it stands as the policy says"
+        odell = PeopleService(session, business.firm_id).acting(business.business_id, "odell")
+        text = '[digest]\nday = "fri"\nhour = "17:00"\n'
+        PolicyService(session, business.firm_id).write(business, text, reason="Fridays", by=odell, now=now)
+        assert letter_moves(session, business, now) == datetime(2026, 11, 27, 22, tzinfo=UTC)
+        late = now + timedelta(days=30)
+        assert letter_moves(session, business, late) is None, "one that is overdue is made first"
 
 
 def test_what_was_made_is_what_is_mailed_and_nobody_changes_it(post: Post) -> None:

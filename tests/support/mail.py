@@ -17,7 +17,10 @@ HOLD = "hold"
 
 
 class TestServer(MailSink):
-    """``does``: at which steps something else than usual is said: words, ``CUT``, or ``HOLD`` until ``go``."""
+    """``does``: at which steps something else than usual is said: words, ``CUT``, or ``HOLD`` until ``usual``; ``reached``: one
+
+    is held; ``kept``: a message was taken.
+    """
 
     __test__ = False
 
@@ -27,7 +30,12 @@ class TestServer(MailSink):
         self.url = ""
         self.reached = threading.Event()
         self.steps: list[str] = []
+        self.kept = threading.Event()
         self._go = threading.Event()
+
+    def keep(self, said: bytes) -> None:
+        super().keep(said)
+        self.kept.set()
 
     async def answer(self, step: str) -> str | None:
         self.steps.append(step)

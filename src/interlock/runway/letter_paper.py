@@ -5,6 +5,7 @@ from typing import Any
 
 from interlock.infra import pdf
 from interlock.runway.routes.rendering import TEMPLATES, count, day, figure, long_day, moment, templates
+from interlock.runway.routes.rendering import said as said_so
 from interlock.runway.services.experiences.digest import DigestExperience
 
 _CHANGES_MOST = 4
@@ -44,8 +45,11 @@ def _sections(view: DigestExperience) -> Iterator[Section]:
     decided = "; ".join(f"{each.words}, {figure(each.total)}" for each in part.decided)
     said = [f"{decided}." if decided else "Nothing was decided in these seven days."]
     yield _section("What was decided, and what has been seen since", said, _payments(view))
-    proven = " ".join([*part.verified, f"{view.tied.words}.", part.segregation or ""]).strip()
-    yield _section("What is proven", [proven])
+    proven = [*part.verified, *([f"{view.tied.words}."] if view.tied.tied else [])]
+    if proven:
+        yield _section("What is proven", [" ".join(proven)])
+    if part.segregation:
+        yield _section("Who decides", [part.segregation])
     yield _section("What we can’t prove yet", [" ".join(view.unproven) or "Nothing is unproven."])
     yield _section(
         "What is next, and by when", [] if _next(view) else ["Nothing is due in the next seven days."], _next(view)
@@ -60,10 +64,10 @@ def _section(title: str, paragraphs: Sequence[str], sheet: dict[str, Any] | None
 def _balances(view: DigestExperience) -> str:
     held = view.current_balances
     each = ", ".join(f"{account.name} {figure(account.balance)}" for account in held.bank)
-    said = f"{each}: book cash {figure(held.book_cash.amount)}." if each else "The books have no bank account."
+    said = f"{each}: book cash {said_so(held.book_cash.amount)}." if each else "The books have no bank account."
     said += (
-        f" Beside it, {figure(held.undeposited_funds.amount)} received and not yet deposited, and "
-        f"{figure(held.card_debt.amount)} owed on cards."
+        f" Beside it, {said_so(held.undeposited_funds.amount)} received and not yet deposited, and "
+        f"{said_so(held.card_debt.amount)} owed on cards."
     )
     return said + "".join(
         f" {account.name} holds {account.balance.currency} {figure(account.balance)}, apart."
