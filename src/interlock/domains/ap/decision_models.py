@@ -31,6 +31,7 @@ class PaymentIntent(Scoped, Base):
             "state",
             "currency",
             "amount_minor",
+            "approved_at",  # so that SQLite reads nothing but the index
             sqlite_where=_APPROVED,
             postgresql_where=_APPROVED,
         ),

@@ -28,9 +28,13 @@ class Disbursement(Scoped, Base):
     __tablename__ = "disbursement"
     __table_args__ = (
         Index("ix_disbursement_board", "business_id", "stage", "currency", "amount_minor"),
-        Index("ix_disbursement_stage", "business_id", "stage", "changed_at"),
+        Index("ix_disbursement_stage", "business_id", "stage", "changed_at", "intent_id"),
         Index(
-            "ix_disbursement_person", "business_id", "stage", sqlite_where=_STUCK, postgresql_where=text("needs_person")
+            "ix_disbursement_person",
+            "business_id",
+            "stage",
+            sqlite_where=_STUCK,
+            postgresql_where=text("needs_person"),
         ),
         Index("ix_disbursement_due", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
         Index(

@@ -1,6 +1,6 @@
 """Every dollar that was ever approved, by where it is now: counts and sums, and the payments of one place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -77,10 +77,16 @@ class PaymentsSnapshot:
         newest = query.order_by(Disbursement.changed_at.desc(), Disbursement.intent_id.desc())
         return self._db.scalars(newest.offset(offset).limit(most)).all()
 
-    def needing(self, most: int) -> Sequence[Disbursement]:
-        """Payments that wait for a person, the longest first."""
-        query = select(Disbursement).where(Disbursement.business_id == self._business_id, Disbursement.needs_person)
-        return self._db.scalars(query.order_by(Disbursement.changed_at, Disbursement.intent_id).limit(most)).all()
+    def needing(self, stages: Iterable[str], most: int) -> list[Disbursement]:
+        """Payments at these stages that wait for a person, the longest first."""
+        found: list[Disbursement] = []
+        for stage in sorted(stages):
+            query = select(Disbursement).where(
+                Disbursement.business_id == self._business_id, Disbursement.stage == stage, Disbursement.needs_person
+            )
+            longest = query.order_by(Disbursement.changed_at, Disbursement.intent_id).limit(most)
+            found += self._db.scalars(longest)
+        return sorted(found, key=lambda row: (row.changed_at, row.intent_id))[:most]
 
     def unreleased(self, place: str, offset: int, most: int) -> Sequence[PaymentIntent]:
         """Payments that were approved and never released: by pay day where they can be, else the latest ending first."""

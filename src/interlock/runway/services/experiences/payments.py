@@ -88,7 +88,7 @@ class PaymentsService:
         shown = self._opened(opened, offset, most + 1) if opened else ()
         placed, ever = _sums(here), _sums(approved)
         home = self._business.home_currency
-        stuck = self._rows.released(self._snapshot.needing(ROWS_MOST)) if people else ()
+        stuck = self._rows.released(self._snapshot.needing(people, ROWS_MOST)) if people else ()
         return PaymentsExperience(
             business=BusinessView.of(self._business),
             as_of=self._now,

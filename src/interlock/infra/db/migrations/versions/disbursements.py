@@ -86,7 +86,9 @@ def _index_disbursement() -> None:
     op.create_index(
         op.f("ix_disbursement_business_id_changed_at"), "disbursement", ["business_id", "changed_at"], unique=False
     )
-    op.create_index("ix_disbursement_stage", "disbursement", ["business_id", "stage", "changed_at"], unique=False)
+    op.create_index(
+        "ix_disbursement_stage", "disbursement", ["business_id", "stage", "changed_at", "intent_id"], unique=False
+    )
     op.create_index(
         "ix_disbursement_person",
         "disbursement",
@@ -200,7 +202,7 @@ def _index_approved() -> None:
     op.create_index(
         "ix_payment_intent_board",
         "payment_intent",
-        ["business_id", "state", "currency", "amount_minor"],
+        ["business_id", "state", "currency", "amount_minor", "approved_at"],
         unique=False,
         sqlite_where=sa.text("approved_at IS NOT NULL"),
         postgresql_where=sa.text("approved_at IS NOT NULL"),
