@@ -183,9 +183,7 @@ def test_a_look_is_remembered_and_proofs_have_their_own_time(database: Database)
     hasten(database, ALDER, minutes(60))
     with database.writing(ALDER) as session:
         schedule.looked(session, ALDER, "qbo", minutes(3))
-        schedule.proof_after(session, ALDER, "qbo", next_proof=minutes(10))
-        assert schedule.hasten_proof(session, ALDER, "qbo", due_at=minutes(4))
-        assert not schedule.hasten_proof(session, ALDER, "qbo", due_at=minutes(8))
+        schedule.proof_after(session, ALDER, "qbo", next_proof=minutes(4))
     assert row(database, ALDER).looked_at == minutes(3)
     assert due(database, minutes(4)) == [Due("firm_a", "biz_alder", "qbo", PROOF, minutes(4))]
 

@@ -143,7 +143,7 @@ def test_a_connection_outside_the_scope_is_not_found(database: Database) -> None
     with database.reading(ALDER) as session:
         with pytest.raises(NotFound):
             connections.find(session, ALDER, "plaid")
-        assert [found.external_id for found in connections.all_connections(session, ALDER, "qbo")] == ["111"]
+        assert connections.find(session, ALDER, "qbo").external_id == "111"
 
 
 def test_no_token_can_be_read_in_the_database_file(sqlite_database: Database) -> None:

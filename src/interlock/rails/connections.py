@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import LargeBinary, String, Text, UniqueConstraint, select, update
+from sqlalchemy import LargeBinary, String, Text, UniqueConstraint, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -331,11 +331,6 @@ def sync_state(session: Session, scope: Scope, rail: str) -> SyncState:
         unread="[]",
         lacking="[]",
     )
-
-
-def all_connections(session: Session, scope: Scope, rail: str) -> list[Connection]:
-    """Every connection to ``rail`` in the scope's firm."""
-    return list(session.scalars(select(Connection).where(Connection.firm_id == scope.firm_id, Connection.rail == rail)))
 
 
 def _state(kept: str, ends_at: datetime | None, now: datetime) -> State:

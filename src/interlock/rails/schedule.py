@@ -76,12 +76,6 @@ def hasten(session: Session, scope: Scope, rail: str, *, due_at: datetime, reaso
     return _rows(session, moved) == 1
 
 
-def hasten_proof(session: Session, scope: Scope, rail: str, *, due_at: datetime) -> bool:
-    """The same for the next proof of completeness."""
-    _make(session, scope, rail, NEVER, "proof")
-    return _rows(session, _change(session, scope, rail, SyncDue.proof_due_at > due_at).values(proof_due_at=due_at)) == 1
-
-
 def looked(session: Session, scope: Scope, rail: str, now: datetime) -> bool:
     """A person opened this business's pages; ``False`` when it isn't on the timetable at all."""
     return _rows(session, _change(session, scope, rail).values(looked_at=now)) == 1

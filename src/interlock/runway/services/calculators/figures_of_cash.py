@@ -73,17 +73,25 @@ def _on_their_way(found: Sequence[OnItsWay]) -> tuple[Leaf, ...]:
 
 
 def _earmarked(at: Position) -> Explained:
-    if at.spending is None:
-        return _none("earmarked", "Earmarked")
-    leaves = _aside(at.spending.earmarks)
-    return Explained(
-        "earmarked",
-        "Earmarked",
-        sum(each.minor for each in leaves),
-        "",
-        "Sum of active earmarks. One is consumed by its matched payment, never by time.",
-        leaves,
+    held = at.spending.earmarks if at.spending else None
+    return _set_aside(
+        "earmarked", "Earmarked", held, "Sum of active earmarks. One is consumed by its matched payment, never by time."
     )
+
+
+def _restricted(at: Position) -> Explained:
+    held = at.spending.restricted if at.spending else None
+    return _set_aside(
+        "restricted", "Restricted", held, "What stands at the banks and isn't free to be spent; not in the path either."
+    )
+
+
+def _set_aside(key: str, name: str, held: Sequence[SetAside] | None, formula: str) -> Explained:
+    """``held``: ``None`` where nothing is known of what can be spent."""
+    if held is None:
+        return _none(key, name)
+    leaves = _aside(held)
+    return Explained(key, name, sum(each.minor for each in leaves), "", formula, leaves)
 
 
 def _aside(found: Sequence[SetAside]) -> tuple[Leaf, ...]:
@@ -97,20 +105,6 @@ def _aside(found: Sequence[SetAside]) -> tuple[Leaf, ...]:
             because=f"Set aside for {each.category}.",
         )
         for each in found
-    )
-
-
-def _restricted(at: Position) -> Explained:
-    if at.spending is None:
-        return _none("restricted", "Restricted")
-    leaves = _aside(at.spending.restricted)
-    return Explained(
-        "restricted",
-        "Restricted",
-        sum(each.minor for each in leaves),
-        "",
-        "What stands at the banks and isn't free to be spent; not in the path either.",
-        leaves,
     )
 
 
