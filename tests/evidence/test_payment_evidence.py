@@ -44,6 +44,32 @@ def test_a_closed_payment_is_proven_from_its_approval_to_both_witnesses(paying: 
     }
 
 
+def test_a_payment_made_at_the_rail_has_its_instruction_and_the_rails_own_words(paying: Paying) -> None:
+    paying.approve()
+    paying.made_at_the_rail()
+    paying.rail_says(400_000)
+    bundle = paying.bundle()
+    found = examine_bundle(bundle)
+    assert found.holds, f"{found.broken}"
+    assert found.says == "USD 4,000.00 for bill 145: stands at executed."
+    (rail,) = (each for each in bundle.seen if each.book == "ramp")
+    assert not any(rail.id in each for each in found.unproven), f"{found.unproven}"
+    assert bundle.standing is not None and bundle.standing.instruction in bundle.texts
+    forged = replace(
+        bundle, texts={each: text for each, text in bundle.texts.items() if each != bundle.standing.instruction}
+    )
+    assert "the instruction is missing" in examine_bundle(sealed(forged)).broken
+
+
+def test_another_amount_at_the_rail_is_told_and_not_called_a_forgery(paying: Paying) -> None:
+    paying.approve()
+    paying.made_at_the_rail()
+    paying.rail_says(390_000)
+    found = examine_bundle(paying.bundle())
+    assert found.holds, f"{found.broken}"
+    assert "stands at mismatched" in found.says
+
+
 def test_an_anchor_kept_elsewhere_shows_a_log_that_was_written_anew(paying: Paying) -> None:
     paying.approve()
     with paying.desk.books.firm.database.reading(paying.desk.books.scope) as session:

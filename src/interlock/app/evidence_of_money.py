@@ -211,8 +211,8 @@ def _fact(seen: Seen, currency: str) -> facts.Fact:
     raw = seen.payload.encode()
     if seen.kind == "bank_line":
         return plaid.line_fact(msgspec.json.decode(raw, type=plaid_wire.Transaction), raw)
-    if seen.kind == "rail_bill":
-        return ramp.bill(raw)
+    if seen.book == "ramp":
+        return ramp.draft(raw) if seen.kind == "rail_draft" else ramp.bill(raw)
     kind = facts.Bill if seen.kind == "bill" else facts.BillPayment
     return qbo.to_fact(qbo.BY_KIND[kind], raw, qbo.Company(currency))  # what names no currency is in the home currency
 

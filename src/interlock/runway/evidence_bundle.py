@@ -17,7 +17,7 @@ FORMAT = "interlock payment evidence 1"
 BUNDLE_BYTES = 64 * 1024 * 1024
 
 Book = Literal["qbo", "ramp", "plaid"]
-SeenKind = Literal["rail_bill", "bank_line", "bill", "bill_payment"]
+SeenKind = Literal["rail_bill", "rail_draft", "bank_line", "bill", "bill_payment"]
 
 
 class DecidedOn(Struct, frozen=True, forbid_unknown_fields=True):

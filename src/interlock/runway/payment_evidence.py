@@ -200,7 +200,10 @@ def _seen(db: Session, business_id: str, intent: PaymentIntent, row: Disbursemen
 
     yield from told("qbo", "bill", Bill, intent.bill_id)
     if row is not None:
-        yield from told("ramp", "rail_bill", RailBill, row.rail_id)
+        draft = db.scalars(
+            select(RailBill.draft).where(RailBill.business_id == business_id, RailBill.id == row.rail_id)
+        ).first()
+        yield from told("ramp", "rail_draft" if draft else "rail_bill", RailBill, row.rail_id)
         yield from told("plaid", "bank_line", BankLine, row.line_id)
         yield from told("plaid", "bank_line", BankLine, row.returned_line_id)
         yield from told("qbo", "bill_payment", BillPayment, row.ledger_payment_id)
