@@ -2,7 +2,8 @@
 
 The key is claimed in the very transaction that carries the request out, so both stand or neither does; the answer is kept in one
 of its own right after. Should the process end between the two, the same request is answered 409 and not carried out again.
-Refusals change nothing and aren't kept: the same request may be sent again once what stood in its way is gone.
+Refusals change nothing and aren't kept: the same request may be sent again once what stood in its way is gone, and a copy that
+arrives late is judged by what is true then, as a new request would be.
 What reaches a rail instead of writing here (a sync, a link) keeps its answer afterwards: it makes nothing twice by itself.
 """
 
