@@ -213,6 +213,8 @@ class EarmarkService:
         for consumed, minor in sorted(gone.items()):
             earmark = self.find(consumed.earmark_id)
             earmark.consumed_minor -= minor
+            if earmark.consumed_minor == 0:
+                earmark.consumed_kind, earmark.consumed_id = None, None
             if earmark.state == CONSUMED:
                 earmark.state, earmark.ended_by, earmark.ended_at = ACTIVE, None, None
             payment = ClearedPayment(consumed.kind, consumed.id, consumed.line_id, minor, date.min)
