@@ -174,7 +174,9 @@ class DemoControl:
         business = self._client(client)
         with self._reading(business) as session:
             target = self._next_run(session, business)
-        return self._advance(target - self._house.clock.now())
+        done = self._advance(target - self._house.clock.now())
+        self._read(business)
+        return done
 
     def happen(self, client: str, intent_id: str, act: str) -> DemoDone:
         business, known = self._client(client), ACTS.get(act)

@@ -96,8 +96,15 @@ def _set(ramp: Ramp, business: Business, act: dict[str, Any], at: datetime) -> N
 
 
 def _begin_anew(ramp: Ramp, business: Business, act: dict[str, Any], at: datetime) -> None:
-    """As an account just opened for paying alone: no bills yet, and nothing connects it to the books."""
-    del ramp, act, at
+    """As an account just opened for paying alone: no bills yet, and nothing connects it to the books.
+
+    What left the bank through it and is in no books never happened.
+    """
+    del act
+    ramp.bank.accounts(business.realm)
+    sent = {bill.payment.friendly_id for bill in business.bills.values() if bill.payment is not None}
+    for line in [each for each in ramp.bank.vaults[business.realm].lines.values() if each.reference in sent]:
+        ramp.bank.apply({"act": "remove", "realm": business.realm, "line": line.id}, at)
     business.bills.clear()
     business.drafts.clear()
     business.planted.clear()
