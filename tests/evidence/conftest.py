@@ -112,6 +112,17 @@ class Paying:
         self.payments.settle()
         assert self.payments.stage(self.intent_id) == "closed"
 
+    def comes_back(self) -> None:
+        """Two days later the bank shows the same money coming in as a return."""
+        books = self.desk.books
+        books.firm.wait(days=2)
+        line = bank_line(
+            "-4000.00", transaction_id="plaid-line-2", date="2026-11-27", name="ACH RETURN R02 COPPERFIELD"
+        )
+        with books.firm.database.writing(books.scope) as session:
+            BANKS.store(session, books.scope, Page(witnesses.BankLine, (line,), books.firm.clock.now()), 1)
+        self.payments.settle()
+
     def bundle(self) -> Bundle:
         books = self.desk.books
         with books.firm.database.reading(books.scope) as session:
@@ -142,7 +153,7 @@ def instructed(intent: PaymentIntent, course: Course, now: datetime) -> Disburse
     return row
 
 
-def bank_line(amount: str = "4000.00") -> witnesses.BankLine:
+def bank_line(amount: str = "4000.00", **changed: str) -> witnesses.BankLine:
     said_ = {
         "transaction_id": LINE_ID,
         "account_id": "b1",
@@ -151,7 +162,7 @@ def bank_line(amount: str = "4000.00") -> witnesses.BankLine:
         "name": "ACH COPPERFIELD FREIGHT",
         "iso_currency_code": "USD",
         "amount": msgspec.Raw(amount.encode()),
-    }
+    } | changed
     (fact,) = plaid.lines_page([msgspec.Raw(msgspec.json.encode(said_))], said.NOW).facts
     assert isinstance(fact, witnesses.BankLine)
     return fact

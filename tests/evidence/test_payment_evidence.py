@@ -44,6 +44,18 @@ def test_a_closed_payment_is_proven_from_its_approval_to_both_witnesses(paying: 
     }
 
 
+def test_a_return_is_in_the_evidence_with_the_line_it_came_back_with(paying: Paying) -> None:
+    paying.approve()
+    paying.let_go()
+    paying.seen()
+    paying.comes_back()
+    bundle = paying.bundle()
+    found = examine_bundle(bundle)
+    assert found.holds, f"{found.broken}"
+    assert "stands at returned" in found.says
+    assert [each.id for each in bundle.seen if each.kind == "bank_line"] == ["plaid-line-1", "plaid-line-2"]
+
+
 def test_a_payment_made_at_the_rail_has_its_instruction_and_the_rails_own_words(paying: Paying) -> None:
     paying.approve()
     paying.made_at_the_rail()
