@@ -167,8 +167,8 @@ class DemoControl:
             payments=tuple(payments),
         )
 
-    def advance(self, hours: int) -> DemoDone:
-        return self._advance(timedelta(hours=hours))
+    def advance(self, minutes: int) -> DemoDone:
+        return self._advance(timedelta(minutes=minutes))
 
     def advance_to_run(self, client: str) -> DemoDone:
         business = self._client(client)

@@ -17,14 +17,14 @@ pages = APIRouter(include_in_schema=False)
 api = APIRouter(tags=["demo"], route_class=KeyedRoute)
 
 DEMO = "demo"
-_HOURS_MOST = 24 * 31
+_MINUTES_MOST = 31 * 24 * 60
 _CHARACTERS = 100
 
 
 class ClockWish(BaseModel):
-    """``hours`` to go on, or ``to_run_of``: a client whose next pay run is gone to."""
+    """``minutes`` to go on, or ``to_run_of``: a client whose next pay run is gone to."""
 
-    hours: int | None = Field(default=None, ge=1, le=_HOURS_MOST)
+    minutes: int | None = Field(default=None, ge=1, le=_MINUTES_MOST)
     to_run_of: str | None = Field(default=None, max_length=_CHARACTERS)
 
 
@@ -62,15 +62,15 @@ def demo_page(request: Request, demo: TheDemo, desk: TheDesk) -> HTMLResponse:
 @pages.post("/demo", dependencies=[Depends(follow_clock)])
 def demo_form(
     demo: TheDemo,
-    do: Annotated[Literal["hours", "run", "act", "catch_up"], Form()],
-    hours: Annotated[int, Form(ge=1, le=_HOURS_MOST)] = 1,
+    do: Annotated[Literal["minutes", "run", "act", "catch_up"], Form()],
+    minutes: Annotated[int, Form(ge=1, le=_MINUTES_MOST)] = 1,
     client: Annotated[str, Form(max_length=_CHARACTERS)] = "",
     intent_id: Annotated[str, Form(max_length=_CHARACTERS)] = "",
     act: Annotated[str, Form(max_length=_CHARACTERS)] = "",
 ) -> RedirectResponse:
     """One thing happens in the demo's world; then the page again, at the payment it was about."""
-    if do == "hours":
-        demo.advance(hours)
+    if do == "minutes":
+        demo.advance(minutes)
     elif do == "run":
         demo.advance_to_run(client)
     elif do == "act":
@@ -88,8 +88,8 @@ def demo(demo: TheDemo) -> DemoExperience:
 
 @api.post("/demo/clock", dependencies=[Depends(follow_clock)])
 def move_clock(wish: ClockWish, demo: TheDemo) -> DemoDone:
-    """Move the demo's clock on: by hours, or to the morning of a client's next pay run. 404 where this is no demo."""
-    return demo.advance_to_run(wish.to_run_of) if wish.to_run_of is not None else demo.advance(wish.hours or 1)
+    """Move the demo's clock on: by minutes, or to the morning of a client's next pay run. 404 where this is no demo."""
+    return demo.advance_to_run(wish.to_run_of) if wish.to_run_of is not None else demo.advance(wish.minutes or 1)
 
 
 @api.post("/demo/acts", dependencies=[Depends(follow_clock)])

@@ -60,7 +60,7 @@ class ControlsDemo(Protocol):
 
     def show(self) -> DemoExperience: ...
 
-    def advance(self, hours: int) -> DemoDone:
+    def advance(self, minutes: int) -> DemoDone:
         """The clock goes on, the world with it; every client with payments under way is read again."""
         ...
 
