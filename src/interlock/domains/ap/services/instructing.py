@@ -76,6 +76,7 @@ class Instructs:
         self._policy = policy
         self._now = now
         self._today = local_date(now, business.time_zone)
+        self._shown: dict[str | None, bool] = {}
 
     def instruction(self, intent: PaymentIntent, bill: Bill) -> Instruction:
         """The instruction of one payment; ``CannotInstruct`` says what it lacks."""
@@ -250,7 +251,12 @@ class Instructs:
         return datetime.combine(last, _LATE_AT, zone(self._business.time_zone)).astimezone(UTC)
 
     def _bank_shows(self, account_id: str | None) -> bool:
-        """Whether a bank is linked to the account that is paid from, or, where that isn't known, to any."""
+        """Whether a bank is linked to the account that is paid from, or, where that isn't known, to any. Asked once for each."""
+        if account_id not in self._shown:
+            self._shown[account_id] = self._asked_shown(account_id)
+        return self._shown[account_id]
+
+    def _asked_shown(self, account_id: str | None) -> bool:
         linked = (
             select(AccountLink.ledger_id)
             .join(
