@@ -56,7 +56,6 @@ CALL_SECONDS = 300.0
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=4)
 _DOUBLINGS_MOST = 8
-_READS_BACK: Mapping[str, type[Any]] = {"create": PaysBills, "hand_off": HandsOffBills}
 
 
 Told = TypeVar("Told", PaymentInstruction, BillHandOff)
@@ -124,14 +123,14 @@ def sent(work: "PaymentWork", business: Business, order: Order, clock: Clock) ->
         return Answer(NotSent(_retry_at(waiting, order.tried, clock.now())), why=waiting.sentence)
     except TransportError as broken:
         if broken.sent:
-            return Answer(SendLost(), why=broken.sentence, tell=_READS_BACK[order.way])
+            return Answer(SendLost(), why=broken.sentence, tell=_of(order.way))
         return Answer(NotSent(clock.now() + _FIRST_PAUSE), why=broken.sentence)
     except (Rejected, BadInput) as refused:
         return _refused(work, scope, order, refused)
     except InterlockError as lost:  # Busy too: whoever sends it now may have made it
-        return Answer(SendLost(), why=lost.sentence, tell=_READS_BACK[order.way])
+        return Answer(SendLost(), why=lost.sentence, tell=_of(order.way))
     except Exception as trouble:  # noqa: BLE001 - it was about to be sent, and nobody knows how far it came
-        return Answer(SendLost(), why=_unexpected(trouble), fault=trouble, tell=_READS_BACK[order.way])
+        return Answer(SendLost(), why=_unexpected(trouble), fault=trouble, tell=_of(order.way))
     return _stands(SendMade(word_of_state(made.state)), made, order)
 
 
@@ -206,7 +205,7 @@ def _refused(work: "PaymentWork", scope: Scope, order: Order, refused: Interlock
 def _stands(event: Event, at: Instructed, order: Order) -> Answer:
     draft = "It stands there as a draft: complete and submit it there." if at.state == "draft" else None
     said = {"rail_id": at.rail_id, "state": at.state}
-    return Answer(event, said, draft, {"rail_id": at.rail_id, "rail_url": at.url}, _READS_BACK[order.way])
+    return Answer(event, said, draft, {"rail_id": at.rail_id, "rail_url": at.url}, _of(order.way))
 
 
 def _payment(order: Order) -> PaymentInstruction:
@@ -259,3 +258,8 @@ def _unexpected(trouble: Exception) -> str:
     if isinstance(trouble, InterlockError):
         return trouble.sentence
     return f"Interlock met something it did not expect ({type(trouble).__name__})."
+
+
+def _of(way: Way) -> type[Any]:
+    """The capability that a way's instructions are sent by, and whose rail knows what became of them."""
+    return PaysBills if way == "create" else HandsOffBills
