@@ -27,6 +27,7 @@ from interlock.runway.services.calculators.guardrail import judge
 from interlock.runway.services.calculators.guardrail_values import Cash, FloorTerms, Question, Wanted
 from tests.simulation.money.theatre import Client, MoneyTheatre
 
+PLENTY = 20_000_000
 SLOW_JUDGE_SHARE = 0.1
 """How many decisions are judged with every check, as in production; the others by the guardrail over cash alone."""
 
@@ -68,7 +69,7 @@ class FirmPeople:
     def __init__(self, theatre: MoneyTheatre, chance: random.Random) -> None:
         self.theatre = theatre
         self.chance = chance
-        self.cash = 20_000_000
+        self.cash = PLENTY
         self.floor = 1_000_000
 
     def choose_way(self, client: Client) -> None:
@@ -107,6 +108,13 @@ class FirmPeople:
             return False
         return True
 
+    def propose(self, client: Client, bills: Sequence[Bill]) -> list[str]:
+        """The bookkeeper proposes; nobody has approved that. The intents' ids."""
+        today = local_date(self.theatre.clock.now(), client.business.time_zone)
+        with self._deciding(client, "bo") as (at, acting):
+            made = self._payments(at, acting).propose([Wish(each.id, each.balance_minor, today) for each in bills])
+        return [each.intent_id for each in made.intents]
+
     def approved(self, client: Client) -> list[PaymentIntent]:
         with self.theatre.house.database.reading(client.scope) as session:
             query = select(PaymentIntent).where(
@@ -121,7 +129,7 @@ class FirmPeople:
         try:
             with self._deciding(client, who) as (at, acting):
                 payments = self._payments(at, acting)
-                slow = self.chance.random() < SLOW_JUDGE_SHARE
+                slow = self._every_check()
                 gate: Any = (
                     ReleaseJudge(at.session, at.business, at.in_force, at.links, at.now) if slow else self._gate(at)
                 )
@@ -156,12 +164,16 @@ class FirmPeople:
     def _deciding(self, client: Client, who: str) -> Any:
         return _Deciding(self.theatre, client, who)
 
+    def _every_check(self) -> bool:
+        """With every check the banks' own balances count, which are plenty."""
+        return self.chance.random() < SLOW_JUDGE_SHARE and self.cash == PLENTY
+
     def _gate(self, at: Any) -> CashGate:
         return CashGate(at.session, at.business, self.cash, self.floor, local_date(at.now, at.business.time_zone))
 
     def _payments(self, at: Any, acting: Any) -> BillPaymentService:
         take_decision_lock(at.session, at.business.business_id)
-        slow = self.chance.random() < SLOW_JUDGE_SHARE
+        slow = self._every_check()
         judging: Any = at.judge if slow else self._gate(at)
         return BillPaymentService(
             at.session, at.business, judge=judging, policy=at.in_force.policy, acting=acting, now=at.now

@@ -55,6 +55,7 @@ class Judge:
 
     def at_the_end(self, client: Client) -> None:
         self.after_a_day(client)
+        self.sent_once(client)
         self._log(client)
         self._dollars(client)
         for row in self.firm.payments(client):
@@ -63,8 +64,31 @@ class Judge:
             assert row.stage in SETTLED or asks, (
                 f"{client.name}: {row.intent_id} ends at {row.stage} and asks nobody: {course}"
             )
-            if row.stage in {"closed", "unproven"}:
-                self._is_true(client, row)
+        self.closed_is_true(client)
+
+    def closed_is_true(self, client: Client) -> None:
+        for row in self.firm.payments(client, "closed", "unproven"):
+            self._is_true(client, row)
+
+    def sent_once(self, client: Client) -> None:
+        """It is sent again only when it is certain that nothing was made, and never what was paid some other way."""
+        with self.theatre.house.database.reading(client.scope) as session:
+            rows = session.execute(
+                select(DisbursementStep.intent_id, DisbursementStep.event)
+                .where(DisbursementStep.business_id == client.business.business_id)
+                .order_by(DisbursementStep.intent_id, DisbursementStep.number)
+            ).all()  # fmt: skip
+        may_send: dict[str, bool] = {}
+        for intent_id, event in rows:
+            if event == "SendBegun":
+                assert may_send.get(intent_id, True), (
+                    f"{client.name}: {intent_id} was sent again, or though it was paid already"
+                )
+                may_send[intent_id] = False
+            elif event == "NotSent":
+                may_send[intent_id] = True
+            elif event in {"LedgerShowed", "BankShowed"}:
+                may_send[intent_id] = False
 
     # --- each ----------------------------------------------------------------------------------------------------------
 
@@ -123,6 +147,9 @@ class Judge:
         vouched = bool(course_of(row).vouched)
         assert vouched or paid is not None, (
             f"{client.name}: {row.intent_id} is {row.stage}, and QuickBooks has no payment"
+        )
+        assert row.intent_id not in self.town.sent_back, (
+            f"{client.name}: {row.intent_id} is {row.stage}, and its money came back"
         )
         if row.stage == "closed" and not vouched:
             shown = {line.id for line in self.theatre.bank_lines(client)}

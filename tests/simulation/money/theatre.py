@@ -4,7 +4,7 @@ import json
 import random
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -76,7 +76,7 @@ class Client:
 class MoneyTheatre:
     """Everything of one run. ``met``: how often each trouble was met, by name."""
 
-    def __init__(self, seed: int, folder: Path, template: Path) -> None:
+    def __init__(self, seed: int, folder: Path, template: Path, only: Collection[str] = tuple(NAMES)) -> None:
         self.chance = random.Random(seed)
         self.loop = StageLoop()
         self.sandbox = money_sandbox(7, folder / "far", self.loop)
@@ -85,9 +85,10 @@ class MoneyTheatre:
         self.clock = StageClock(self.loop)
         self.house = _house(self, folder, template)
         self.met: Counter[str] = Counter()
-        self.clients = {
-            name: self._take_on(name, realm) for name, realm in zip(NAMES, self.sandbox.companies, strict=True)
-        }
+        realms = zip(NAMES, self.sandbox.companies, strict=True)
+        self.clients: dict[str, Client] = {}
+        for name, realm in ((name, realm) for name, realm in realms if name in only):
+            self.clients[name] = self._take_on(name, realm)
         self.work = payment_work(self.house)
         with self.house.database.reading(SystemScope("the simulation's firm")) as session:
             firm_id = session.scalars(select(Firm.firm_id)).one()
@@ -140,6 +141,19 @@ class MoneyTheatre:
             self.met[type(trouble).__name__] += 1
             return False
         return True
+
+    def sync_unsettled(self, client: Client) -> None:
+        """The books are read, and the process ends before anything follows from it."""
+        settle = self.house._settle
+
+        def end(*_: object) -> None:
+            raise Killed
+
+        setattr(self.house, "_settle", end)  # noqa: B010 - for one reading, and put back
+        try:
+            assert not self.sync(client, "qbo"), "the process should have ended after the reading"
+        finally:
+            setattr(self.house, "_settle", settle)  # noqa: B010 - as it was
 
     def ask_banks(self, client: Client) -> bool:
         """Before a decision: the banks tell their balances of this moment."""
@@ -212,7 +226,7 @@ class MoneyTheatre:
         with self.house.database.writing(Scope(client.business.firm_id)) as session:
             people = PeopleService(session, client.business.firm_id)
             for handle, name, side, role in PEOPLE:
-                if client.name == "outside":
+                if not self.clients:
                     people.add(handle, name, side=side, email=None, now=now, actor="the simulation")
                 people.grant(client.business.business_id, handle, role, now=now, actor="the simulation")
         if client.name == "create":
@@ -236,8 +250,10 @@ class MoneyTheatre:
 
 
 @contextmanager
-def money_staged(seed: int, folder: Path, template: Path) -> Iterator[MoneyTheatre]:
-    theatre = MoneyTheatre(seed, folder, template)
+def money_staged(
+    seed: int, folder: Path, template: Path, only: Collection[str] = tuple(NAMES)
+) -> Iterator[MoneyTheatre]:
+    theatre = MoneyTheatre(seed, folder, template, only)
     try:
         yield theatre
     finally:

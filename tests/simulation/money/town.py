@@ -28,6 +28,8 @@ class Town:
         """Intents paid by a person at the bank, with the bank line's id."""
         self.entered: set[str] = set()
         """Intents whose payment a bookkeeper entered in QuickBooks."""
+        self.sent_back: set[str] = set()
+        """Intents whose money came back, where the bank's text names one payment only."""
 
     # --- QuickBooks --------------------------------------------------------------------------------------------------
 
