@@ -172,6 +172,12 @@ def test_a_persons_word_on_a_difference_does_not_hold_for_the_next_one() -> None
             assert edge.to in {"mismatched", "returned"}, f"{fresh} went unseen: {edge}"
 
 
+def test_a_bill_is_never_open_again_while_the_rail_has_what_would_pay_it() -> None:
+    there = {"waiting", "under_way", "paid", "unknown"}
+    for edge in edges(lambda edge: edge.after.rail in there and not edge.after.returned):
+        assert edge.to not in {"refused", "failed", "cancelled"}, f"a second payment may be made beside it: {edge}"
+
+
 def _kind(fact: object) -> str:
     return type(fact).__name__
 

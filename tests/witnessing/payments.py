@@ -71,7 +71,8 @@ class Payments(WitnessedClient):
         self.let_go(intent_id, way, **more)
         return intent_id
 
-    def let_go(self, intent_id: str, way: Way = "outside", **more: Any) -> None:
+    def let_go(self, intent_id: str, way: Way = "outside", told: str | None = None, **more: Any) -> None:
+        """``told``: the rail's vendor in its instruction."""
         with self.books.firm.database.writing(self.books.scope) as session:
             take_decision_lock(session, self.books.business.business_id)
             intent = session.get_one(PaymentIntent, (self.books.business.business_id, intent_id))
@@ -80,7 +81,9 @@ class Payments(WitnessedClient):
             course = released(Course(way=way, **known), self.now)
             if way != "outside":
                 course = replace(course, sending="made", rail="waiting", todo=None, due_at=None)
-            session.add(_row(intent, course, self.now))
+            row = _row(intent, course, self.now)
+            row.instruction = json.dumps({"vendor_id": told}) if told else None
+            session.add(row)
 
     def settle(self) -> None:
         """What follows a sync."""

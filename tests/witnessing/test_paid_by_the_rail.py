@@ -128,6 +128,18 @@ def test_a_bill_there_that_isnt_what_was_approved_is_for_a_person(
     assert payments.stage(paid) == "under_way", "it was put right there"
 
 
+def test_a_bill_there_that_was_turned_to_a_vendor_nobody_linked_is_for_a_person(payments: Payments) -> None:
+    paid = payments.release("b1", way="hand_off", told="rv1")
+    payments.state(there(payments, paid))
+    payments.settle()
+    assert payments.stage(paid) == "under_way"
+    payments.state(there(payments, paid, vendor_id="rv9", vendor_name="Copperfield Freight LLC"))
+    payments.settle()
+    row = payments.row(paid)
+    assert row.stage == "mismatched", "what was handed over was for another vendor of the rail"
+    assert "Copperfield Freight LLC" in (row.why or "")
+
+
 def test_two_bills_with_one_key_are_for_a_person(payments: Payments) -> None:
     paid = payments.release("b1", way="hand_off")
     payments.state(there(payments, paid), there(payments, paid, "r2"))

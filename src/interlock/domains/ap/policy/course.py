@@ -106,7 +106,7 @@ def contradictions(course: Course) -> tuple[Contradiction, ...]:
     said: list[Contradiction] = [_DIFFERS[witness] for witness in course.differs]
     if (course.cleared or course.recorded) and _stayed(course):
         said.append("shown_though_stayed")
-    if course.taken_back and course.rail in {"waiting", "under_way", "paid", "unknown"}:
+    if course.taken_back and _may_go_there(course):
         said.append("there_though_taken_back")
     return tuple(sorted(said))
 
@@ -121,7 +121,7 @@ def stage_of(course: Course) -> Stage:
         return "closed" if course.recorded else "cleared"
     if course.rail == "failed":
         return "failed"
-    if _stayed(course) and not course.recorded:
+    if _stayed(course) and not course.recorded and not _may_go_there(course):
         return "refused" if course.sending == "refused" else "cancelled"
     if course.recorded and not course.expects_bank:
         return "unproven"
@@ -131,6 +131,11 @@ def stage_of(course: Course) -> Stage:
 
 def _stayed(course: Course) -> bool:
     return course.rail == "cancelled" or course.taken_back or course.sending == "refused"
+
+
+def _may_go_there(course: Course) -> bool:
+    """The rail has it: whatever a person found right, a second payment of the bill may not be made beside it."""
+    return course.rail in {"waiting", "under_way", "paid", "unknown"}
 
 
 _DIFFERS: dict[Witness, Contradiction] = {

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,12 @@ from interlock.rails.mirror import payload_hash
 
 Difference = dict[str, str | int | None]
 """What stands there instead of what was approved, amounts in minor units; empty where nothing differs."""
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What of an instruction matters here: the rail's vendor."""
+
+    vendor_id: str | None = None
 
 
 def hear_rail(steps: Steps, business: Business, rows: Sequence[Disbursement]) -> None:
@@ -83,10 +90,19 @@ def _difference(row: Disbursement, bills: Sequence[RailBill], vendor_id: str | N
     if len(standing) > 1:
         return {"bills": " ".join(each.id for each in standing)}
     minor = bill.total_minor if bill.payment_minor is None else bill.payment_minor
-    other_vendor = vendor_id is not None and row.vendor_id is not None and vendor_id != row.vendor_id
-    if (minor, bill.currency) == (row.amount_minor, row.currency) and not other_vendor:
+    if (minor, bill.currency) == (row.amount_minor, row.currency) and not _other_vendor(row, bill, vendor_id):
         return {}
     return {"minor": minor, "currency": bill.currency, "vendor_id": vendor_id}
+
+
+def _other_vendor(row: Disbursement, bill: RailBill, vendor_id: str | None) -> bool:
+    """By the ledger's vendor; where the one there is linked to none, by the rail's own vendor that it was told."""
+    if vendor_id is not None and row.vendor_id is not None:
+        return vendor_id != row.vendor_id
+    if bill.vendor_id is None or row.instruction is None:
+        return False
+    told = msgspec.json.decode(row.instruction, type=_Told).vendor_id
+    return told is not None and bill.vendor_id != told
 
 
 def _why(row: Disbursement, bill: RailBill, word: RailWord, difference: Difference) -> str | None:
