@@ -213,6 +213,9 @@ class DemoControl:
     def _read(self, business: Business) -> None:
         """Every rail that is linked, and what is due for payments, until nothing more follows."""
         work = payment_work(self._house)
+        with self._reading(business) as session:
+            realm = self._realm(session, business)
+        self._world.banks_are_read(realm)
         for _ in range(_ROUNDS_MOST):
             with self._reading(business) as session:
                 linked = _linked(session, business)
