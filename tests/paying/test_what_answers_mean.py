@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -205,3 +205,27 @@ def test_without_an_approval_that_stands_nothing_is_sent(client: Client, payment
     (intent,) = payments.release(client.instruction(key=new_intent(client.house)), state="voided")
     replace(work, opens=always(rail)).run_due(payments.business_id)
     assert (payments.row(intent).stage, rail.acts) == ("refused", 0)
+
+
+@pytest.mark.parametrize(
+    ("columns", "why"),
+    [
+        ({"total_minor": 999}, "The bill changed."),
+        ({"voided": True}, "The bill was voided."),
+        ({"buried_at": datetime(2026, 11, 24, tzinfo=UTC)}, "The bill was deleted."),
+        ({"balance_minor": 1}, "0.01 of the bill is open, less than this would pay."),
+    ],
+    ids=["edited", "voided", "deleted", "paid otherwise"],
+)
+def test_a_bill_that_changes_between_the_release_and_the_sending_is_not_paid(
+    client: Client, payments: Payments, work: PaymentWork, columns: dict[str, Any], why: str
+) -> None:
+    order = client.instruction(key=new_intent(client.house))
+    (intent,) = payments.release(order)
+    payments.edit_bill(order, **columns)
+    rail = Rail(raises(AssertionError("it must not be asked")))
+    replace(work, opens=always(rail)).run_due(payments.business_id)
+    row = payments.row(intent)
+    assert (row.stage, rail.acts, row.why) == ("refused", 0, f"{why} Nothing was sent.")
+    assert payments.intent_state(intent) == "reopened"
+    payments.prove_the_log()

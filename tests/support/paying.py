@@ -10,10 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from interlock.app.house import House
+from interlock.domains.ap.approval_content import content_hash
 from interlock.domains.ap.decision_models import PaymentIntent
+from interlock.domains.ap.models import Bill
 from interlock.domains.ap.payment_models import Disbursement, DisbursementStep, PayingSetup
 from interlock.domains.ap.policy.course import Course, Way
 from interlock.domains.ap.policy.loop import released
+from interlock.domains.ap.services.bill_content import contents_of
 from interlock.domains.ap.services.decision_records import take_decision_lock
 from interlock.domains.ap.services.payment_steps import Steps, keep_course
 from interlock.infra import translog
@@ -22,6 +25,9 @@ from interlock.kernel.scope import Scope
 from interlock.rails.moves import BillHandOff, PaymentInstruction
 
 PAY_ON = date(2026, 11, 24)
+_OWED_MINOR = 10**12
+_LATER_THAN_ANY = 10**9
+"""A listing of the books that lacks the bill is older than it."""
 
 
 class MovedClock:
@@ -35,6 +41,10 @@ class MovedClock:
 
     def wait(self, **span: float) -> None:
         self.offset += timedelta(**span)
+
+
+def _bill_id(order: PaymentInstruction | BillHandOff) -> str:
+    return f"bill-{order.number}"
 
 
 def new_intent(house: House) -> str:
@@ -77,7 +87,7 @@ class Payments:
             self._declare(session, now)
             entries = []
             for order in orders:
-                session.add(self._intent(order, state, now))
+                session.add(self._intent(order, state, now, self._content(session, order)))
                 row = self._row(order, way, now, **columns)
                 if instruction_of is not None:
                     row.instruction = msgspec.json.encode(instruction_of).decode()
@@ -95,18 +105,45 @@ class Payments:
         owner = {"firm_id": self.scope.firm_id, "business_id": self.business_id}
         session.merge(PayingSetup(**owner, **said, changed_by="a test", changed_at=now))
 
-    def _intent(self, order: PaymentInstruction | BillHandOff, state: str, now: datetime) -> PaymentIntent:
+    def _content(self, session: Session, order: PaymentInstruction | BillHandOff) -> str:
+        """The hash of the order's bill, which stands in the books and stays what it is."""
+        bill = session.get(Bill, (self.business_id, _bill_id(order)))
+        if bill is None:
+            bill = Bill(
+                firm_id=self.scope.firm_id,
+                business_id=self.business_id,
+                id=_bill_id(order),
+                version="0",
+                listing=_LATER_THAN_ANY,
+                digest=b"",
+                raw=b"",
+                number=order.number,
+                dated=order.dated,
+                due=order.due,
+                currency=order.amount.currency,
+                total_minor=_OWED_MINOR,
+                balance_minor=_OWED_MINOR,
+                tax_minor=0,
+                voided=False,
+            )
+            session.add(bill)
+            session.flush()
+        return content_hash(contents_of(session, self.business_id, [bill])[bill.id])
+
+    def _intent(
+        self, order: PaymentInstruction | BillHandOff, state: str, now: datetime, content: str
+    ) -> PaymentIntent:
         return PaymentIntent(
             firm_id=self.scope.firm_id,
             business_id=self.business_id,
             intent_id=order.key,
-            bill_id=f"bill-{order.number}",
+            bill_id=_bill_id(order),
             amount_minor=order.amount.minor,
             currency=order.amount.currency,
             pay_on=PAY_ON,
             credits="[]",
             state=state,
-            content_hash="0" * 64,
+            content_hash=content,
             prepared_by="ledger",
             prepared_at=now,
             approved_at=now,
@@ -128,8 +165,15 @@ class Payments:
             released_by="a test",
             released_at=now,
             changed_at=now,
-            **{"bill_id": f"bill-{order.number}", **columns},  # of a vendor that only the rail knows
+            **{"bill_id": _bill_id(order), **columns},  # of a vendor that only the rail knows
         )
+
+    def edit_bill(self, order: PaymentInstruction | BillHandOff, **columns: Any) -> None:
+        """Somebody changes the order's bill in the books, and a sync reads it."""
+        with self.house.database.writing(self.scope) as session:
+            bill = session.get_one(Bill, (self.business_id, _bill_id(order)))
+            for name, value in columns.items():
+                setattr(bill, name, value)
 
     def row(self, intent_id: str) -> Disbursement:
         with self.house.database.reading(self.scope) as session:

@@ -144,29 +144,49 @@ def endings_of(db: Session, business: Business, intents: Sequence[PaymentIntent]
     """Intents that don't stand any more, by id: their bill or its payee changed, or was paid, or an override ran out."""
     if not intents:
         return {}
-    business_id = business.business_id
-    bills = _bills(db, business_id, intents)
+    bills = _bills(db, business.business_id, intents)
+    lapsed = _lapsed(db, business.business_id, intents, now)
+    why = "The override ran out before the payment was released."
+    endings = {intent_id: Ending("voided", why) for intent_id in sorted(lapsed)}
+    changed = _changed(db, business.business_id, intents, bills)
+    endings |= {intent_id: Ending("voided", why) for intent_id, why in changed.items()}
+    left = [intent for intent in intents if intent.intent_id not in endings]
+    return {**endings, **_paid(db, business, left, bills)}
+
+
+def against_sending(db: Session, business_id: str, intent: PaymentIntent) -> str | None:
+    """Why a released payment isn't sent any more: since its approval its bill or payee changed, or owes less than it would pay."""
+    bills = _bills(db, business_id, [intent])
+    said = _changed(db, business_id, [intent], bills).get(intent.intent_id)
+    if said is not None:
+        return said
+    bill = bills[intent.bill_id]
+    if intent.amount_minor > bill.balance_minor:
+        return f"{Money(bill.balance_minor, bill.currency)} of the bill is open, less than this would pay."
+    return None
+
+
+def _changed(
+    db: Session, business_id: str, intents: Sequence[PaymentIntent], bills: Mapping[str, Bill]
+) -> dict[str, str]:
+    """What became of bills that are no longer what was approved, in words, by intent."""
     contents = contents_of(db, business_id, list(bills.values()))
     hashes = {bill_id: content_hash(content) for bill_id, content in contents.items()}
     changed = {each.content_hash for each in intents if hashes.get(each.bill_id) != each.content_hash}
     before = kept_contents(db, business_id, changed)
     names = _names(db, business_id, [*before.values(), *contents.values()]) if before else {}
-    lapsed = _lapsed(db, business_id, intents, now)
-    endings: dict[str, Ending] = {}
+    found: dict[str, str] = {}
     for intent in intents:
         bill = bills.get(intent.bill_id)
         if bill is None or bill.buried_at is not None:
-            endings[intent.intent_id] = Ending("voided", "The bill was deleted.")
+            found[intent.intent_id] = "The bill was deleted."
         elif bill.voided:
-            endings[intent.intent_id] = Ending("voided", "The bill was voided.")
+            found[intent.intent_id] = "The bill was voided."
         elif hashes[bill.id] != intent.content_hash:
             was = before.get(intent.content_hash)
             said = changes(was, contents[bill.id], names) if was else ()
-            endings[intent.intent_id] = Ending("voided", _sentence("; ".join(said) or "the bill changed"))
-        elif intent.intent_id in lapsed:
-            endings[intent.intent_id] = Ending("voided", "The override ran out before the payment was released.")
-    left = [intent for intent in intents if intent.intent_id not in endings]
-    return {**endings, **_paid(db, business, left, bills)}
+            found[intent.intent_id] = _sentence("; ".join(said) or "the bill changed")
+    return found
 
 
 def _paid(

@@ -19,6 +19,7 @@ from interlock.domains.ap.payment_models import Disbursement
 from interlock.domains.ap.policy.course import Todo
 from interlock.domains.ap.policy.happenings import Event, RecordBegun, SendBegun, SendRefused, TimePassed
 from interlock.domains.ap.policy.loop import step
+from interlock.domains.ap.services.bill_content import against_sending
 from interlock.domains.ap.services.decision_records import take_decision_lock
 from interlock.domains.ap.services.payment_steps import RELEASED, Steps, course_of, disbursement, keep_course
 from interlock.domains.ap.workflows.payment_calls import Answer, Order, cancelled, looked_up, recorded, sent
@@ -130,6 +131,8 @@ class PaymentWork:
         """Why this must not be sent after all, found under the lock in the transaction that would have it sent."""
         intent = db.get_one(PaymentIntent, (row.business_id, row.intent_id))
         reasons = [] if intent.state == RELEASED else ["Its approval no longer stands."]
+        changed = against_sending(db, row.business_id, intent)
+        reasons += [] if changed is None else [changed]
         return reasons + list(self.against_create(db, business) if row.way == "create" else ())
 
     def _begin(
