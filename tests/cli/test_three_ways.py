@@ -16,7 +16,7 @@ from tests.web.serving import Served, served
 
 CLIENTS = 6  # the sixth has bills created in Ramp
 OUTSIDE, ALONE, HANDS_OFF, CREATES = (
-    ("tumbledown-couriers", "fitz"),
+    ("harbor-finch-studio", "iris"),
     ("pellworth-joinery", "ida"),
     ("copperline-brewing", "gus"),
     ("goosefeather-bakery", "dora"),
@@ -124,6 +124,19 @@ def test_each_client_pays_its_own_way(walk: Walk) -> None:
 def test_without_a_bank_it_ends_as_recorded_and_unproven(walk: Walk) -> None:
     _, intent_id = walk.pay(ALONE)
     assert walk.happens(ALONE, intent_id, "books_enter") == "Recorded, bank unproven"
+
+
+def test_paid_outside_it_closes_on_the_banks_line_and_the_books_entry(walk: Walk) -> None:
+    _, intent_id = walk.pay(OUTSIDE)
+    assert walk.row(intent_id)["place"] == "To be paid outside"
+    assert walk.happens(OUTSIDE, intent_id, "bank_posts") != "Closed", "the books haven't spoken"
+    assert walk.happens(OUTSIDE, intent_id, "books_enter") == "Closed"
+
+
+def test_handed_to_ramp_its_people_pay_and_it_closes(walk: Walk) -> None:
+    _, intent_id = walk.pay(HANDS_OFF)
+    assert walk.happens(HANDS_OFF, intent_id, "ramp_pay") != "Closed", "the bank hasn't spoken"
+    walk.ends(intent_id, "Closed")
 
 
 def test_created_in_ramp_it_is_recorded_by_us_and_closes(walk: Walk) -> None:

@@ -158,8 +158,11 @@ class DemoWorld:
 
     def _held(self, told: Told) -> dict[str, Any]:
         held: list[dict[str, Any]] = self._ask("GET", f"bank/{told.realm}/accounts")["accounts"]
-        named = [each for each in held if each["qbo_account_id"] == told.row.account_id]
-        checking = [each for each in held if each["kind"] == "checking" and each["qbo_account_id"]]
+        known = [
+            each for each in held if each["qbo_account_id"] is not None
+        ]  # no payment is from one the books don't know
+        named = [each for each in known if each["qbo_account_id"] == told.row.account_id]
+        checking = [each for each in known if each["kind"] == "checking"]
         if not named and not checking:
             raise CannotHappen("This client has no checking account at a bank; nothing happened.")
         return (named or checking)[0]
