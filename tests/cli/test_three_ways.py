@@ -83,6 +83,11 @@ class Walk:
         payment = self.done("GET", f"/businesses/{slug}/payments?stage=approved")
         return said["subjects"][0]["intent_id"] in json.dumps(payment)
 
+    def decidable(self, client: tuple[str, str]) -> set[str]:
+        """Bills that somebody may decide on now, ready or blocked with what blocks them."""
+        console = self.done("GET", f"/businesses/{client[0]}/console")
+        return {str(each["id"]) for each in (*console["bills_ready"], *console["bills_blocked"])}
+
     def row(self, intent_id: str) -> Any:
         return next(each for each in self.done("GET", "/demo")["payments"] if each["intent_id"] == intent_id)
 
@@ -151,3 +156,25 @@ def test_what_can_not_happen_is_refused_in_words(walk: Walk) -> None:
     status, said = walk.ask("POST", "/demo/acts", {"business": ALONE[0], "intent_id": "int_none", "act": "burn"})
     assert status == 404, said
     assert "ramp_pay" in said["message"], "it says which acts there are"
+
+
+def test_what_comes_back_opens_its_bill_again(walk: Walk) -> None:
+    bill_id, intent_id = walk.pay(OUTSIDE)
+    walk.happens(OUTSIDE, intent_id, "bank_posts")
+    assert walk.happens(OUTSIDE, intent_id, "books_enter") == "Closed"
+    assert walk.happens(OUTSIDE, intent_id, "bank_returns") == "Returned"
+    assert bill_id not in walk.decidable(OUTSIDE), "the books still show it paid"
+    walk.happens(OUTSIDE, intent_id, "books_void")
+    assert walk.row(intent_id)["place"] == "Returned"
+    assert bill_id in walk.decidable(OUTSIDE)
+
+
+def test_what_ramps_vendor_sends_back_opens_its_bill_again(walk: Walk) -> None:
+    bill_id, intent_id = walk.pay(CREATES)
+    walk.happens(CREATES, intent_id, "ramp_pay")
+    walk.ends(intent_id, "Closed")
+    walk.happens(CREATES, intent_id, "ramp_return")
+    walk.ends(intent_id, "Returned")
+    assert bill_id not in walk.decidable(CREATES), "the books still show it paid"
+    walk.happens(CREATES, intent_id, "books_void")
+    assert bill_id in walk.decidable(CREATES)
