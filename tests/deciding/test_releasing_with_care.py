@@ -156,7 +156,7 @@ def test_a_payment_is_taken_back_before_money_moves(desk: Desk) -> None:
         service.say(intent_id, "take_back", "Wrong account")
     row = desk.disbursements()["b1"]
     assert (row.stage, row.why, desk.states()["b1"]) == ("cancelled", "Wrong account", "reopened")
-    assert [each.act for each in desk.decisions()][-1] == "say"
+    assert [each.act for each in desk.decisions()].count("say") == 1
     (line,) = desk.log("payment.person_said")
     assert line.actor == "Ines Aldana [ines]" and '"says":"take_back"' in line.body
     assert desk.approved("b1")[0] != intent_id, "the bill can be decided on anew"

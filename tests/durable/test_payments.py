@@ -35,6 +35,9 @@ def client(queued: Database, sandbox: Sandbox, tmp_path: Path) -> Iterator[Clien
     taken = sandbox.clients()[0]
     business, _ = take_on(house, taken)
     client = Client(house, sandbox, business, taken.realm_id)
+    sandbox.control(
+        "POST", f"ramp/{taken.realm_id}/begin-anew"
+    )  # what it has in the books would speak against creating there
     client.link()
     yield client
     house.transport.close()

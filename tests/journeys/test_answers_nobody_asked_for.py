@@ -38,7 +38,12 @@ def code(journey: Journey) -> dict[str, str]:
     return {"code": given["code"], "realmId": company.realm_id}
 
 
-@pytest.mark.parametrize("state", ["", "made-up", "x" * 5_000, "\u0000", "'; DROP TABLE connection"])
+def test_a_state_that_is_no_text_is_turned_away_at_the_gate(journey: Journey) -> None:
+    refused = callback(journey, journey.person, state="\u0000", code="AB11-code", realmId="1")
+    assert (refused.status, standing(journey)) == (422, NOTHING)
+
+
+@pytest.mark.parametrize("state", ["", "made-up", "x" * 5_000, "'; DROP TABLE connection"])
 def test_a_state_never_given_out_is_refused(journey: Journey, state: str) -> None:
     refused = callback(journey, journey.person, state=state, code="AB11-code", realmId="1")
     assert refused.status == 400

@@ -41,6 +41,7 @@ def test_nothing_else_in_the_database_is_sealed() -> None:
         for table in whole_schema().sorted_tables
         for column in table.columns
         if isinstance(column.type, LargeBinary) and column.name not in {"raw", "digest", "compressed"}
+        if table.name != "letter"  # as it was made and mailed, for its readers
     }
     assert found == {"connection.sealed", "connect_attempt.sealed", "installation.key_check", "linked_item.sealed"}, (
         "a new sealed column has to be sealed anew by app.rotation; then change this test"

@@ -116,9 +116,9 @@ class Play:
             self.judge.note_approvals(client)
         if self._maybe(0.1):
             self.met["released within the undo window"] += 1
-            self._release(client, early=True)
+            self._release(client)
 
-    def _release(self, client: Client, *, early: bool = False) -> None:
+    def _release(self, client: Client) -> None:
         intents = self.firm.approved(client)
         if not intents:
             return
@@ -128,7 +128,11 @@ class Play:
         done = self.firm.release(client, [each.intent_id for each in intents])
         released = {row.intent_id: row.amount_minor for row in done.released} if done else {}
         self.judge.of_release(client, set(released), changed, sum(released.values()))
-        assert not (early and released), f"{client.name}: released while the approval could still be undone: {released}"
+        now = self.theatre.clock.now()  # only what rests even after the release was certainly resting at it
+        resting = {each.intent_id for each in intents if each.undo_until is not None and each.undo_until > now}
+        assert not resting & set(released), (
+            f"{client.name}: released while the approval could still be undone: {resting}"
+        )
         if self.firm.cash < 2_000_000:
             self.met["too little cash at a release"] += 1
         self.firm.cash = 20_000_000
