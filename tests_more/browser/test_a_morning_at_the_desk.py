@@ -19,7 +19,7 @@ def test_from_the_portfolio_to_a_clients_digest(page: Page, firm: Firm) -> None:
     page.get_by_role("link", name=re.compile("^Console")).click()
     expect(page.locator("h1")).to_contain_text("What needs deciding at")
     page.get_by_role("link", name="Digest").click()
-    expect(page.locator(".letter h1")).to_contain_text("Your cash on")
+    expect(page.locator(".letter h1")).to_contain_text("Your cash, seven days to")
     expect(page.locator(".letter footer")).to_contain_text("Chain head")
 
 
