@@ -23,21 +23,30 @@ _ACTOR = "demo"
 _ANSWER_SECONDS = 30.0
 
 
-def open_for_paying_alone(house: House, url: str, clients: Sequence[Business]) -> None:
-    """The Ramp account of the client that creates bills there is new: nothing in it came from the books, and nothing goes there.
+def open_ramp_anew(house: House, url: str, clients: Sequence[Business]) -> None:
+    """The Ramp accounts of those who pay there from here are new: nothing in them came from the books.
 
-    Before it is linked; one from an earlier run stays as it is.
+    What is handed off Ramp writes into the books by itself; nothing of what is created there goes to them. Before they are
+    linked; one from an earlier run stays as it is.
     """
-    for client in clients[CREATES : CREATES + 1]:
-        scope = Scope(client.firm_id, client.business_id)
-        with house.database.reading(scope) as session:
-            if session.get(Connection, (client.business_id, RAMP)) is not None:
-                continue
-            realm = session.get_one(Connection, (client.business_id, QBO)).external_id
-        sent = Request("POST", f"{url}/control/ramp/{realm}/begin-anew", (), {}, msgspec.json.encode({}))
-        reply = house.transport.run(house.transport.send(sent), _ANSWER_SECONDS)
-        if reply.status != 200:
-            raise CannotHappen(f"The demo’s Ramp answered {reply.status}; is its sandbox still running?")
+    for place in (HANDS_OFF, CREATES):
+        for client in clients[place : place + 1]:
+            scope = Scope(client.firm_id, client.business_id)
+            with house.database.reading(scope) as session:
+                if session.get(Connection, (client.business_id, RAMP)) is not None:
+                    continue
+                realm = session.get_one(Connection, (client.business_id, QBO)).external_id
+            _told(house, f"{url}/control/ramp/{realm}/begin-anew", {})
+            if place == HANDS_OFF:
+                switches = {"accounting_sync": True, "imports_payments": True}
+                _told(house, f"{url}/control/ramp/{realm}/settings", switches)
+
+
+def _told(house: House, address: str, body: dict[str, bool]) -> None:
+    sent = Request("POST", address, (), {"Content-Type": "application/json"}, msgspec.json.encode(body))
+    reply = house.transport.run(house.transport.send(sent), _ANSWER_SECONDS)
+    if reply.status != 200:
+        raise CannotHappen(f"The demo’s Ramp answered {reply.status}; is its sandbox still running?")
 
 
 def choose_ways(house: House, desk: Desk, clients: Sequence[Business]) -> None:

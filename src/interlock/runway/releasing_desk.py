@@ -1,13 +1,16 @@
 """Releasing at one business's desk: the gate, payables' service, and the banks asked before anything is decided."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
 
+from interlock.domains.ap.decision_models import PaymentIntent
 from interlock.domains.ap.services.bill_payment_service import BillPaymentService
 from interlock.domains.ap.services.decision_records import take_decision_lock
 from interlock.domains.bank.witness_models import BankAccount
 from interlock.domains.firm.acting import Acting
+from interlock.infra.db.bulk import among
 from interlock.kernel.errors import Busy, InterlockError
 from interlock.rails.bank_links import LinksBusinessBanks
 from interlock.rails.connections import NotLinked
@@ -62,11 +65,14 @@ def _payments(at: BusinessDesk, acting: Acting | None) -> BillPaymentService:
     )
 
 
-def ask_banks_first(desk: Desk, banks: LinksBusinessBanks, business: str) -> str:
+def ask_banks_first(desk: Desk, banks: LinksBusinessBanks, business: str, intents: Sequence[str] = ()) -> str:
     """Have the banks tell their balances of this moment, before any transaction; what was asked, in words.
 
-    ``BalanceNotRefreshed`` when one of them doesn't; a client without a bank is judged by its books.
+    ``BalanceNotRefreshed`` when one of them doesn't; a client without a bank is judged by its books. Where none of ``intents``
+    could be let go whatever the banks say, none is asked; the gate still holds what it judges against the balance's age.
     """
+    if intents and _none_stands(desk, business, intents):
+        return "No bank was asked: none of these can be let go as it stands."
     if _just_asked(desk, business):
         return "The banks told their balances within the last minute."
     try:
@@ -78,6 +84,16 @@ def ask_banks_first(desk: Desk, banks: LinksBusinessBanks, business: str) -> str
     if unanswered:
         raise BalanceNotRefreshed(_not_refreshed(" ".join(unanswered)))
     return "The banks told their balances just now."
+
+
+def _none_stands(desk: Desk, business: str, intents: Sequence[str]) -> bool:
+    with desk.reading(business) as at:
+        query = select(PaymentIntent).where(
+            PaymentIntent.business_id == at.business.business_id,
+            among(at.session, PaymentIntent.intent_id, sorted(set(intents))),
+        )
+        found = at.session.scalars(query).all()
+        return bool(found) and len(_payments(at, None).why_not(found)) == len(found)
 
 
 def _just_asked(desk: Desk, business: str) -> bool:

@@ -3,7 +3,9 @@
 import pytest
 
 from interlock.app.cli.desk import desk_of
+from interlock.domains.ap.decision_models import PaymentIntent
 from interlock.runway.releasing_desk import BalanceNotRefreshed, ask_banks_first
+from tests.rails.plaid.at_the_bank import Client
 from tests.rails.plaid.conftest import Takes
 from tests.rails.plaid.test_one_bank_down import impatient
 
@@ -30,6 +32,9 @@ def test_a_bank_that_is_down_stops_the_release_in_words(takes: Takes) -> None:
         impatient(client)
         with pytest.raises(BalanceNotRefreshed, match=r"couldn’t be refreshed: .* Nothing was released"):
             ask_banks_first(desk_of(client.house), client.banks, client.business.slug)
+        proposed = _proposed(client)
+        said = ask_banks_first(desk_of(client.house), client.banks, client.business.slug, [proposed])
+        assert said == "No bank was asked: none of these can be let go as it stands."
     finally:
         client.sandbox.control("POST", f"plaid/institutions/{bank}", {"down": None})
 
@@ -38,3 +43,26 @@ def test_without_a_bank_the_books_are_judged_and_that_is_said(takes: Takes) -> N
     client = takes(0)
     said = ask_banks_first(desk_of(client.house), client.banks, client.business.slug)
     assert said == "No bank is linked: the balance in the books was judged."
+
+
+def _proposed(client: Client) -> str:
+    """A payment that nobody has approved."""
+    now, business = client.house.clock.now(), client.business
+    with client.house.database.writing(client.scope) as session:
+        session.add(
+            PaymentIntent(
+                firm_id=business.firm_id,
+                business_id=business.business_id,
+                intent_id="int_proposed",
+                bill_id="b1",
+                amount_minor=10_000,
+                currency="USD",
+                pay_on=now.date(),
+                credits="[]",
+                state="proposed",
+                content_hash="0" * 64,
+                prepared_by="ledger",
+                prepared_at=now,
+            )
+        )
+    return "int_proposed"

@@ -87,7 +87,7 @@ def _bring_in(house: "House", scene: "Scene") -> None:
     from interlock.app.cli.desk import desk_of
     from interlock.app.cli.paper import aside, plural
     from interlock.app.cli.progress import sync_with_progress
-    from interlock.app.demo_paying import choose_ways, open_for_paying_alone
+    from interlock.app.demo_paying import choose_ways, open_ramp_anew
     from interlock.app.demo_people import bring_people
     from interlock.app.demo_policies import bring_policies, confirm_what_recurs
     from interlock.app.demo_rails import ask_banks, link_rails
@@ -96,7 +96,7 @@ def _bring_in(house: "House", scene: "Scene") -> None:
     clients = demonstration.connect_clients(house, scene.world)
     bring_people(house, clients)
     demonstration.put_in_owners_money(house, scene)
-    open_for_paying_alone(house, scene.url, clients)
+    open_ramp_anew(house, scene.url, clients)
     made = link_rails(house, scene.url, clients, demonstration.rails_to_link(scene))
     paper.print(
         f"{plural(len(clients), 'client')} connected over OAuth, {plural(made, 'link')} made to their banks, Ramp and Stripe."

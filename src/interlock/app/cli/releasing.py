@@ -62,7 +62,7 @@ def release(
             wanted = releasing(at, None).due() if due else tuple(intents or ())
         if not wanted:
             raise BadInput("Nothing is approved whose day has come; nothing was released.")
-        balance = ask_banks_first(desk, BankLinks(house), business)
+        balance = ask_banks_first(desk, BankLinks(house), business, wanted)
         try:
             with desk.writing(business) as at:
                 service = releasing(at, at.acting(person, through="command line"))

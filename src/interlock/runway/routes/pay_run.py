@@ -57,7 +57,7 @@ def release_by_form(
             raise BadInput("Tick what is to be released first; nothing was changed.")
         with desk.reading(slug) as at:
             acting(at, who)  # nobody's release asks the banks
-        balance = ask_banks_first(desk, banks, slug)
+        balance = ask_banks_first(desk, banks, slug, intent)
         with desk.writing(slug) as at:
             done = releasing(at, acting(at, who)).release(
                 intent,

@@ -61,7 +61,7 @@ def release(business: str, said: Release, desk: TheDesk, banks: TheBanks, who: W
     """
     with desk.reading(business) as at:
         acting(at, who)  # nobody's release asks the banks
-    balance = ask_banks_first(desk, banks, business)
+    balance = ask_banks_first(desk, banks, business, said.intents)
     with desk.writing(business) as at:
         service = releasing(at, acting(at, who))
         return service.release(
