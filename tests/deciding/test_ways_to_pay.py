@@ -10,6 +10,7 @@ import pytest
 from interlock.domains.ap.policy.course import Way
 from interlock.domains.ap.services.paying_setup import CreateRefused, Method, Paying, PayingSetupService
 from interlock.domains.ap.services.payment_steps import course_of
+from interlock.domains.ap.services.witnessing import witness
 from interlock.domains.ap.witness_models import BillLink, VendorLink
 from interlock.infra import translog
 from interlock.infra.crypto import Vault, new_key
@@ -86,6 +87,11 @@ class AtRamp:
             setup = PayingSetupService(service.db, self.desk.books.business)
             now = self.desk.books.firm.clock.now()
             return setup.choose(way, method, None, declares_no_accounting=declares, by=service.person, now=now)
+
+    def hears(self) -> None:
+        """What is read of the rail reaches the payments."""
+        with self.desk.books.firm.database.writing(self.desk.books.scope) as session:
+            witness(session, self.desk.books.business, self.desk.books.firm.clock.now())
 
     def released(self, bill_id: str = "b1") -> str | None:
         """Approved and let go; why it wasn't, where it wasn't."""
@@ -174,6 +180,27 @@ def test_what_the_rail_pays_itself_is_not_paid_outside_as_well(ramp: AtRamp) -> 
     ramp.link(BillLink, "x1", "b1")
     assert "would pay it twice" in (ramp.released() or "")
     assert ramp.desk.disbursements() == {}
+
+
+def test_what_failed_in_the_rail_and_stands_there_is_not_paid_beside_it(ramp: AtRamp) -> None:
+    ramp.choose("hand_off")
+    assert ramp.released() is None
+    key = ramp.desk.intents()["b1"].intent_id
+    ramp.rails.state(rail_bill("x1", 400_000, state="payment_error", remote_id=key))
+    ramp.link(BillLink, "x1", "b1")
+    ramp.hears()
+    assert ramp.desk.states()["b1"] == "reopened"
+    (again,) = ramp.desk.approved("b1")
+    for way in ("hand_off", "create", "outside"):
+        ramp.choose(way)
+        (row,) = ramp.desk.release("mara", [again]).rows
+        assert row.why == (
+            "Ramp still has the bill of a payment that came to nothing (N-x1, payment error): somebody can have it paid there. "
+            "Archive it there first."
+        )
+    archived_at = ramp.desk.books.firm.clock.now()
+    ramp.rails.state(rail_bill("x1", 400_000, state="archived", archived_at=archived_at, remote_id=key))
+    assert ramp.desk.release("mara", [again]).rows[0].why is None
 
 
 def test_creating_needs_a_persons_word_that_nothing_books_it_twice(ramp: AtRamp) -> None:

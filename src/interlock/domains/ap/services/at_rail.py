@@ -1,12 +1,12 @@
 """What the paying rail has of a bill already: a bill that is paid there, or will be, is not paid a second time from here."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from interlock.domains.ap.policy.course import Way
+from interlock.domains.ap.policy.course import REOPENED, Stage, Way
 from interlock.domains.ap.services.paying_setup import PAYING_RAIL
 from interlock.domains.ap.witness_models import BillLink, RailBill
 from interlock.infra.db.bulk import among
@@ -18,10 +18,14 @@ _RAIL = spoken(PAYING_RAIL)
 
 
 class BillsAtRail:
-    """Standing bills at the paying rail, by the ledger's bill they are linked to; what we made there ourselves is left out."""
+    """Standing bills at the paying rail, by the ledger's bill they are linked to. ``ours``: by our key, where those we made there
 
-    def __init__(self, db: Session, business_id: str, bill_ids: Iterable[str], ours: Iterable[str]) -> None:
-        keys, found = frozenset(ours), defaultdict[str, list[RailBill]](list)
+    stand; what is under way of them counts as taken from its bill already, what came to nothing can still be paid there.
+    """
+
+    def __init__(self, db: Session, business_id: str, bill_ids: Iterable[str], ours: Mapping[str, Stage]) -> None:
+        self._ours = ours
+        found = defaultdict[str, list[RailBill]](list)
         query = (
             select(BillLink.ledger_id, RailBill)
             .join(RailBill, (RailBill.business_id == BillLink.business_id) & (RailBill.id == BillLink.rail_id))
@@ -35,7 +39,8 @@ class BillsAtRail:
             )
         )
         for bill_id, there in db.execute(query.order_by(RailBill.id)):
-            if there.remote_id not in keys:
+            stage = ours.get(there.remote_id or "")
+            if stage is None or stage in REOPENED:
                 found[bill_id].append(there)
         self._found: dict[str, Sequence[RailBill]] = dict(found)
 
@@ -43,6 +48,14 @@ class BillsAtRail:
         """Why a bill isn't paid this way as well: the rail is paying it, or, where it is to be made there, has it already."""
         for there in self._found.get(bill_id, ()):
             said = f"{there.number or there.id}, {there.state.replace('_', ' ')}"
+            stage = self._ours.get(there.remote_id or "")
+            if stage == "returned" and way == "outside":
+                continue  # what was paid once the rail may refuse to archive
+            if stage is not None:
+                return (
+                    f"{_RAIL} still has the bill of a payment that came to nothing ({said}): somebody can have it paid there. "
+                    "Archive it there first."
+                )
             if paid(there) or may_still_go_out(there) or under_way(there.state):
                 return f"{_RAIL} pays this bill itself ({said}); paying it here as well would pay it twice."
             if way != "outside":

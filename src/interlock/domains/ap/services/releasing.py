@@ -8,7 +8,7 @@ that can't be let go is refused in words and stops no other.
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from msgspec import Struct
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from interlock.domains.ap.decision_models import Decision, PaymentIntent
 from interlock.domains.ap.models import Bill, BillAnnotation
 from interlock.domains.ap.payment_models import Disbursement
-from interlock.domains.ap.policy.course import Way
+from interlock.domains.ap.policy.course import Stage, Way
 from interlock.domains.ap.policy.happenings import PersonSaid, PersonSays, Released
 from interlock.domains.ap.ports import Judged, ReleaseGate, Wish
 from interlock.domains.ap.services.approvals import Approvals
@@ -168,7 +168,7 @@ class Releasing(Approvals):
         taken: dict[str, int] = {}
         for row in under_way(self.db, self.business.business_id, sorted(bill_ids)):
             taken[row.bill_id] = taken.get(row.bill_id, 0) + row.amount_minor
-        there = BillsAtRail(self.db, self.business.business_id, bill_ids, self._keys(bill_ids))
+        there = BillsAtRail(self.db, self.business.business_id, bill_ids, self._ours(bill_ids))
         annotated = self._annotated(bill_ids)
         refused: dict[str, str] = {}
         for intent in intents:
@@ -186,13 +186,13 @@ class Releasing(Approvals):
                 refused[intent.intent_id] = why
         return refused
 
-    def _keys(self, bill_ids: Collection[str]) -> Sequence[str]:
-        """Our own keys at the rail for these bills."""
-        query = select(Disbursement.intent_id).where(
+    def _ours(self, bill_ids: Collection[str]) -> dict[str, Stage]:
+        """Where our own payments of these bills stand, by their keys at the rail."""
+        query = select(Disbursement.intent_id, Disbursement.stage).where(
             Disbursement.business_id == self.business.business_id,
             among(self.db, Disbursement.bill_id, sorted(bill_ids)),
         )
-        return self.db.scalars(query).all()
+        return {intent_id: cast(Stage, stage) for intent_id, stage in self.db.execute(query)}
 
     def _too_early(self, intent: PaymentIntent) -> str | None:
         if intent.undo_until is not None and intent.undo_until > self.now:
