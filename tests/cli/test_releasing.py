@@ -30,7 +30,7 @@ def test_a_payment_that_can_be_undone_is_refused_and_ends_with_three(office: Ter
     said = office.run("release", client, payment, "--as", "iris", expect=3)
     assert "0 payments released" in said.out and "1 refused" in said.out
     assert "can still be undone until" in " ".join(said.out.split())
-    assert "No bank is linked" in said.out
+    assert "No bank was asked" in said.out
     told = office.run("release", client, payment, "--as", "iris", "--json", expect=3).json()
     assert told["decision_id"] is None and told["rows"][0]["outcome"] == "refused"
     nothing = office.refused("payment", "say", client, payment, "take-back", "--comment", "Twice", "--as", "iris")

@@ -9,6 +9,7 @@ from interlock.domains.ap.decision_models import IntentApproval, PaymentIntent
 from interlock.domains.ap.models import Bill
 from interlock.domains.ap.payment_models import Disbursement, DisbursementStep
 from interlock.domains.ap.policy.course import SETTLED, stage_of
+from interlock.domains.ap.services.adopting import NOBODY
 from interlock.domains.ap.services.payment_steps import course_of
 from interlock.infra import translog
 from interlock.runway.services.data_orchestrators.payments_snapshot import PaymentsSnapshot
@@ -128,7 +129,8 @@ class Judge:
             assert row.stage == stage_of(course_of(row)), f"{client.name}: {row.intent_id} isn't at its course's stage"
             assert row.intent_id in yeses, f"{client.name}: {row.intent_id} was released, and nobody approved it"
             reopened = row.stage in {"refused", "failed", "cancelled", "returned"}
-            wanted = "reopened" if reopened else "released"
+            seen_paid = "recorded" if row.released_by == NOBODY else "released"
+            wanted = "reopened" if reopened else seen_paid
             assert states[row.intent_id] == wanted, (
                 f"{client.name}: {row.intent_id} is {states[row.intent_id]} at {row.stage}"
             )

@@ -11,9 +11,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from yarl import URL
 
+import interlock.kernel.ids as ids
 from interlock.app.bank_links import BankLinks
 from interlock.app.bank_taking import connect_plaid
 from interlock.app.connecting import connect_qbo
@@ -253,11 +255,24 @@ class MoneyTheatre:
 def money_staged(
     seed: int, folder: Path, template: Path, only: Collection[str] = tuple(NAMES)
 ) -> Iterator[MoneyTheatre]:
-    theatre = MoneyTheatre(seed, folder, template, only)
-    try:
-        yield theatre
-    finally:
-        theatre.close()
+    """Ids are the seed's too: what is ordered by them comes in the same order again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ids, "secrets", SeededIds(seed))
+        theatre = MoneyTheatre(seed, folder, template, only)
+        try:
+            yield theatre
+        finally:
+            theatre.close()
+
+
+class SeededIds:
+    """In place of the system's own randomness, where ids are made."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed + 2)
+
+    def randbits(self, bits: int) -> int:
+        return self._chance.getrandbits(bits)
 
 
 def _house(theatre: MoneyTheatre, folder: Path, template: Path) -> House:
