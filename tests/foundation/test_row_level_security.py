@@ -17,7 +17,9 @@ TABLES = {table.name: table for table in whole_schema().sorted_tables}
 SCOPED = sorted(name for name, table in TABLES.items() if {"firm_id", "business_id"} & set(table.c.keys()))
 # Tables of the installation as a whole: nothing in them belongs to a firm.
 NOBODYS = {"installation", "budget", "budget_lease", "worker"}
-APPEND_ONLY = {"translog", "policy_version", "decision", "decision_inputs", "disbursement_step", "letter"}
+APPEND_ONLY = {
+    "translog", "policy_version", "decision", "decision_inputs", "disbursement_step", "collection_step", "letter"
+}  # fmt: skip
 # Rows of a firm as a whole: each of its clients sees them.
 OF_FIRM = {"firm", "person", "policy_version", "answered_request"}
 OWNERS = (("firm_a", "biz_a1"), ("firm_a", "biz_a2"), ("firm_b", "biz_b1"))
