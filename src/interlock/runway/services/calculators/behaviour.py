@@ -82,6 +82,11 @@ class _Tail(NamedTuple):
         before = self.weights[at - 1] if at else 0
         return _Tail(self.days[at:], [weight - before for weight in self.weights[at:]])
 
+    def share_by(self, age: int) -> Fraction:
+        """The share of the weight that came no later than ``age``; 0 where there is none."""
+        at = bisect_right(self.days, age)
+        return Fraction(self.weights[at - 1], self.weights[-1]) if at else Fraction(0)
+
     def quantile(self, permille: int, *, of_next: bool) -> int:
         """The least days late by which ``permille`` of the weight was in; ``of_next``: with one more payment of average weight."""
         n, whole = len(self.days), self.weights[-1]
@@ -115,6 +120,22 @@ class Habits:
         if tail and len(tail.days) >= THIN_TAIL:
             return tail, True
         return self._everyone.later_than(age), False
+
+    def chance_by(self, customer_id: str | None, age: int, by_age: int) -> Fraction:
+        """The chance that an invoice which is unpaid ``age`` days after its due date is paid by ``by_age`` days after it: the share
+
+        of the money that came later than ``age`` which had come by then; the customer's own, drawn to all customers' as quantiles
+        are, and those smoothed (one more payment in time and one not), so that few payments promise neither all nor nothing.
+        """
+        if by_age <= age:
+            return Fraction(0)
+        everyone = self._everyone.later_than(age)
+        hits, n = everyone.share_by(by_age), len(everyone.days)
+        of_all = (n * hits + 1) / Fraction(n + 2)
+        own = self._tails.get(customer_id)
+        mine = own.later_than(age) if own else _Tail([], [])
+        n = len(mine.days)
+        return (n * mine.share_by(by_age) + PRIOR_WEIGHT * of_all) / Fraction(n + PRIOR_WEIGHT)
 
 
 def habits_of(paid: Sequence[Paid], today: date) -> Habits:
