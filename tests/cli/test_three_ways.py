@@ -1,6 +1,7 @@
 """The demo's walk: bills approved, released and followed to their end, the clock moved on through its control calls."""
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +23,9 @@ OUTSIDE, ALONE, HANDS_OFF, CREATES = (
     ("goosefeather-bakery", "dora"),
 )
 ONE_PERSON = Decimal(2_000)
+BROKEN = "tumbledown-couriers"  # whose bank asks for a new login; it pays nothing here
 _DAY_MINUTES = 24 * 60
+_SECONDS = 60
 _BILLS_MOST = 12
 _DAYS_MOST = 8
 _OVERRIDE_DAYS = 2
@@ -33,6 +36,20 @@ class Walk:
     """A person at the demo's API."""
 
     at: Served
+    world: str
+    """Where the world out there is told what to do, beside what the demo's page has."""
+
+    def tell_world(self, path: str) -> None:
+        asked = urllib.request.Request(f"{self.world}/{path}", b"{}", {"Content-Type": "application/json"})
+        urllib.request.urlopen(asked, timeout=_SECONDS).close()
+
+    def bank_login_of(self, name: str) -> str:
+        """The id of a client's one bank login, by the client's name."""
+        clients = json.load(urllib.request.urlopen(f"{self.world}/clients", timeout=_SECONDS))["clients"]
+        realm = next(each["realm_id"] for each in clients if each["name"] == name)
+        logins = json.load(urllib.request.urlopen(f"{self.world}/plaid", timeout=_SECONDS))["items"]
+        (login,) = [each["item_id"] for each in logins if each["realm_id"] == realm]
+        return str(login)
 
     def ask(self, method: str, path: str, body: Any = None, who: str | None = None) -> tuple[int, Any]:
         headers = self.at.bearer() | ({"Interlock-Person": who} if who else {})
@@ -113,7 +130,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     with staged(Wish(CLIENTS, 7, folder)) as scene, opened(scene) as house:
         _bring_in(house, scene)
         with served(create_app(house), local_token(house.settings.key_file)) as at:
-            yield Walk(at)
+            yield Walk(at, f"{scene.url}/control")
 
 
 def test_each_client_pays_its_own_way(walk: Walk) -> None:
@@ -156,6 +173,24 @@ def test_what_can_not_happen_is_refused_in_words(walk: Walk) -> None:
     status, said = walk.ask("POST", "/demo/acts", {"business": ALONE[0], "intent_id": "int_none", "act": "burn"})
     assert status == 404, said
     assert "ramp_pay" in said["message"], "it says which acts there are"
+
+
+def test_a_bank_that_wants_a_new_login_stops_no_act_and_is_named(walk: Walk) -> None:
+    login = walk.bank_login_of("Tumbledown Couriers")
+    walk.tell_world(f"plaid/items/{login}/trouble")
+    before = walk.done("GET", "/demo")["now"]
+    gone = walk.done("POST", "/demo/clock", {"to_run_of": BROKEN})
+    assert gone["now"] > before, "the clock didn’t go on"
+    assert "Tumbledown Couriers: Plaid could not be read" in gone["said"]
+    books = walk.done("GET", f"/businesses/{BROKEN}/balances")
+    assert books["last_sync"] >= gone["now"][:16], "its books are read all the same"
+    read = walk.done("POST", "/demo/catch-up", {"business": BROKEN})
+    assert "Plaid could not be read" in read["said"]
+    page = walk.at.page("/demo")
+    assert page.status == 200 and "Plaid could not be read" in page.text, "the page says what was done last"
+    walk.tell_world(f"plaid/items/{login}/repair")
+    mended = walk.done("POST", "/demo/catch-up", {"business": BROKEN})
+    assert mended["said"] == "Tumbledown Couriers was read again."
 
 
 def test_what_comes_back_opens_its_bill_again(walk: Walk) -> None:

@@ -1,7 +1,7 @@
 """The demo's control page as a whole: which payments there are, what can happen to each, and reading the world after it did."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import cast
@@ -26,6 +26,7 @@ from interlock.kernel.clock import DemoClock, local_date, zone
 from interlock.kernel.errors import Busy, NotFound
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.rails.connections import DISCONNECTED, Connection
+from interlock.rails.errors import RailError, spoken
 from interlock.runway.services.calculators.pay_runs import runs
 from interlock.runway.services.calculators.payment_words import PLACE_BY_KEY, WAY_NAMES
 from interlock.runway.services.experiences.demo import (
@@ -131,6 +132,7 @@ class DemoControl:
     def __init__(self, house: House, url: str) -> None:
         self._house = house
         self._world = DemoWorld(house, url)
+        self._last: DemoDone | None = None
 
     @classmethod
     def of(cls, house: House) -> "DemoControl | None":
@@ -167,18 +169,18 @@ class DemoControl:
             time_zone=max(zones, key=zones.count, default="UTC"),
             clients=tuple(clients),
             payments=tuple(payments),
+            last=self._last,
         )
 
     def advance(self, minutes: int) -> DemoDone:
-        return self._advance(timedelta(minutes=minutes))
+        return self._done("The clock went on.", self._advance(timedelta(minutes=minutes)))
 
     def advance_to_run(self, client: str) -> DemoDone:
         business = self._client(client)
         with self._reading(business) as session:
             target = self._next_run(session, business)
-        done = self._advance(target - self._house.clock.now())
-        self._read(business)
-        return done
+        unread = self._advance(target - self._house.clock.now(), also=business)
+        return self._done(f"It is the morning of {business.name}’s pay run.", unread)
 
     def happen(self, client: str, intent_id: str, act: str) -> DemoDone:
         business, known = self._client(client), ACTS.get(act)
@@ -194,40 +196,56 @@ class DemoControl:
             told = Told(self._realm(session, business), row, bill)
             session.expunge_all()
         known.does(self._world, told)
-        self._read(business)
-        return DemoDone(said=f"{known.label}. {known.says}", now=self._house.clock.now())
+        return self._done(f"{known.label}. {known.says}", self._read(business), intent_id)
 
     def catch_up(self, client: str) -> DemoDone:
         business = self._client(client)
-        self._read(business)
-        return DemoDone(said=f"{business.name} was read again.", now=self._house.clock.now())
+        return self._done(f"{business.name} was read again.", self._read(business))
 
-    def _advance(self, time_on: timedelta) -> DemoDone:
+    def _done(self, said: str, unread: Sequence[str], intent_id: str | None = None) -> DemoDone:
+        """What was done; what could not be read after it takes nothing of it back."""
+        self._last = DemoDone(said=" ".join((said, *unread)), now=self._house.clock.now(), intent_id=intent_id)
+        return self._last
+
+    def _advance(self, time_on: timedelta, *, also: Business | None = None) -> list[str]:
+        """The clock goes on; clients with payments, and ``also``, are read. What could not be, in sentences."""
         self._world.advance(time_on)
         refresh_clock(self._house)
+        unread: list[str] = []
         for business in self._clients():
             with self._reading(business) as session:
                 concerned = bool(self._rows(session, business))
-            if concerned:
-                self._read(business)
-        return DemoDone(said="The clock went on.", now=self._house.clock.now())
+            if concerned or (also is not None and business.business_id == also.business_id):
+                unread += self._read(business)
+        return unread
 
-    def _read(self, business: Business) -> None:
-        """Every rail that is linked, and what is due for payments, until nothing more follows."""
+    def _read(self, business: Business) -> list[str]:
+        """Every rail that is linked, and what is due for payments, until nothing more follows.
+
+        A rail that doesn't let itself be read stops none of the others; which they were and why is returned in sentences.
+        """
         work = payment_work(self._house)
         with self._reading(business) as session:
             realm = self._realm(session, business)
         self._world.banks_are_read(realm)
+        unread: dict[str, str] = {}
         for _ in range(_ROUNDS_MOST):
             with self._reading(business) as session:
                 linked = _linked(session, business)
             for rail in self._house.build:
-                if rail.name in linked:
-                    sync, _ = rail.work(self._house, business)
-                    with suppress(Busy):  # a worker reads it this very moment, which is as good
-                        sync.sync()
+                if rail.name not in linked:
+                    continue
+                sync, _ = rail.work(self._house, business)
+                unread.pop(rail.name, None)
+                try:
+                    sync.sync()
+                except Busy:
+                    pass  # a worker reads it this very moment, which is as good
+                except RailError as trouble:
+                    unread[rail.name] = f"{business.name}: {spoken(rail.name)} could not be read. {trouble.sentence}"
             if not work.run_due(business.business_id):
-                return
+                break
+        return list(unread.values())
 
     def _rows(self, session: Session, business: Business) -> list[tuple[Disbursement, Bill]]:
         """Payments that something is waited for, or that settled lately and may yet come back; the latest first."""

@@ -3,10 +3,11 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
-from interlock.kernel.errors import NotFound
+from interlock.kernel.errors import InterlockError, NotFound
+from interlock.runway.desk import Desk
 from interlock.runway.routes.access import TheDesk, follow_clock
 from interlock.runway.routes.frame import firm_frame
 from interlock.runway.routes.idempotency import KeyedRoute
@@ -55,29 +56,45 @@ TheDemo = Annotated[ControlsDemo, Depends(the_demo)]
 
 @pages.get("/demo", dependencies=[Depends(follow_clock)])
 def demo_page(request: Request, demo: TheDemo, desk: TheDesk) -> HTMLResponse:
-    with desk.firm() as firm:
-        return page(request, "demo.html", frame=firm_frame(firm, page=DEMO), view=demo.show())
+    return _page(request, demo, desk)
 
 
 @pages.post("/demo", dependencies=[Depends(follow_clock)])
 def demo_form(
+    request: Request,
     demo: TheDemo,
+    desk: TheDesk,
     do: Annotated[Literal["minutes", "run", "act", "catch_up"], Form()],
     minutes: Annotated[int, Form(ge=1, le=_MINUTES_MOST)] = 1,
     client: Annotated[str, Form(max_length=_CHARACTERS)] = "",
     intent_id: Annotated[str, Form(max_length=_CHARACTERS)] = "",
     act: Annotated[str, Form(max_length=_CHARACTERS)] = "",
-) -> RedirectResponse:
-    """One thing happens in the demo's world; then the page again, at the payment it was about."""
-    if do == "minutes":
-        demo.advance(minutes)
-    elif do == "run":
-        demo.advance_to_run(client)
-    elif do == "act":
-        demo.happen(client, intent_id, act)
-    else:
-        demo.catch_up(client)
+) -> Response:
+    """One thing happens in the demo's world; then the page again, at the payment it was about. Refused, the page says why."""
+    try:
+        if do == "minutes":
+            demo.advance(minutes)
+        elif do == "run":
+            demo.advance_to_run(client)
+        elif do == "act":
+            demo.happen(client, intent_id, act)
+        else:
+            demo.catch_up(client)
+    except InterlockError as trouble:
+        return _page(request, demo, desk, trouble)
     return RedirectResponse(f"/demo#{intent_id}" if intent_id else "/demo", 303)
+
+
+def _page(request: Request, demo: ControlsDemo, desk: Desk, trouble: InterlockError | None = None) -> HTMLResponse:
+    with desk.firm() as firm:
+        return page(
+            request,
+            "demo.html",
+            trouble.status if trouble else 200,
+            frame=firm_frame(firm, page=DEMO),
+            view=demo.show(),
+            trouble=trouble.sentence if trouble else None,
+        )
 
 
 @api.get("/demo", dependencies=[Depends(follow_clock)])

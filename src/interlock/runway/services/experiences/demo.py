@@ -39,20 +39,25 @@ class DemoClient(View):
     next_run: Instant
 
 
+class DemoDone(View):
+    """What was done, in a sentence, and what time it is in the demo's world after it. A rail that could not be read is named.
+
+    ``intent_id``: the payment that something happened to.
+    """
+
+    said: str
+    now: Instant
+    intent_id: str | None = None
+
+
 class DemoExperience(View):
-    """``time_zone``: the one most clients live in."""
+    """``time_zone``: the one most clients live in; ``last``: what was done last on this page, since it is served."""
 
     now: Instant
     time_zone: str
     clients: tuple[DemoClient, ...]
     payments: tuple[DemoPayment, ...]
-
-
-class DemoDone(View):
-    """What was done, in a sentence, and what time it is in the demo's world after it."""
-
-    said: str
-    now: Instant
+    last: DemoDone | None
 
 
 class ControlsDemo(Protocol):
