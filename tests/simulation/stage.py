@@ -79,7 +79,7 @@ class StageWire(Transport):
     """The transport seam over ``answer`` (the sandbox's handlers) instead of sockets, on one thread.
 
     ``meanwhile`` is called around every request: what others do in the books while a sync runs. ``kill_at`` ends the
-    process at that many requests from now.
+    process at that many requests from now. ``distort`` is what becomes of an answer's body on its way.
     """
 
     def __init__(
@@ -94,6 +94,7 @@ class StageWire(Transport):
         self._chance = chance
         self.answer_seconds = 125.0
         self.meanwhile: Callable[[], None] | None = None
+        self.distort: Callable[[bytes], bytes] | None = None
         self.kill_at: int | None = None
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
@@ -129,6 +130,8 @@ class StageWire(Transport):
         if answer is None:
             raise TransportError("The line was cut.", sent=True)
         status, headers, body = answer
+        if self.distort is not None:
+            body = self.distort(body)
         if usage is not None:
             usage.calls += 1
             usage.bytes += len(body)

@@ -2,8 +2,8 @@
 
 Each seed is one run of an hour to some months of simulated time, over the sandbox's handlers without sockets: dropped
 lines, throttling storms, server errors, answers cut after they were carried out, stolen and expired tokens, skewed clocks,
-edits between the pages of a listing, deletions too many for one answer, rows that can't be read, notices doubled, lost and out of
-order, names merged without a trace, long gaps, and the process ending anywhere.
+edits between the pages of a listing, deletions too many for one answer, rows that fail and rows that can't be read, notices
+doubled, lost and out of order, names merged without a trace, long gaps, and the process ending anywhere.
 """
 
 import os
@@ -13,6 +13,7 @@ import pytest
 
 from interlock_sandbox.webhooks.outbox import Distortions
 from tests.simulation.theatre import Theatre, staged
+from tests.support.unreadable import without_date
 
 SEEDS = int(os.environ.get("INTERLOCK_SIMULATIONS", "40"))
 _SCENES = 14
@@ -119,6 +120,14 @@ def poisoned(theatre: Theatre) -> None:
     theatre.control("POST", f"companies/{theatre.realm_id}/poison", sent)
 
 
+def unreadable(theatre: Theatre) -> None:
+    """A few documents come without the date that none can do without."""
+    entity = theatre.chance.choice(["Bill", "Invoice", "Payment", "Deposit"])
+    rows = list(theatre.sandbox.companies[theatre.realm_id].records(entity))
+    chosen = theatre.chance.sample(rows, min(len(rows), 3))
+    theatre.wire.distort = lambda body: without_date(body, entity, *chosen)
+
+
 def strange_notices(theatre: Theatre) -> None:
     """Notices doubled, lost, out of order and badly signed."""
     theatre.people.work(6)
@@ -145,5 +154,5 @@ def nothing(_: Theatre) -> None:
 
 TROUBLES = [
     storm, broken_server, cut_lines, garbled, slow, expired, stolen, skewed, busy_office, burst, process_ends, long_gap,
-    poisoned, strange_notices, odd_storm, nothing,
+    poisoned, unreadable, strange_notices, odd_storm, nothing,
 ]  # fmt: skip

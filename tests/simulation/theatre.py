@@ -143,6 +143,7 @@ class Theatre:
 
     def calm(self) -> None:
         self.wire.meanwhile = None
+        self.wire.distort = None
         self.wire.kill_at = None
         self.sandbox.outbox.distortions = Distortions()
         self.control("DELETE", "faults")

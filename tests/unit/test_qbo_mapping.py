@@ -5,12 +5,23 @@ import time
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from interlock.domains.qbo import wire
-from interlock.domains.qbo.mapper import BY_WIRE_NAME, ENTITY_MAPS, Company, preferences, to_fact
+from interlock.domains.qbo.mapper import (
+    BY_WIRE_NAME,
+    ENTITY_MAPS,
+    MOST_UNREADABLE,
+    Company,
+    MappedWhenUsed,
+    id_at,
+    preferences,
+    to_fact,
+)
 from interlock.rails import facts
 from interlock.rails.errors import ContractBroken
+from interlock.rails.facts import Page
 
 HOME = Company("USD")
 BILL: dict[str, Any] = {
@@ -218,6 +229,41 @@ def test_what_we_need_and_do_not_get_is_a_broken_contract(member: str) -> None:
 def test_a_row_without_an_id_is_said_to_have_none(raw: bytes) -> None:
     with pytest.raises(ContractBroken, match="without an Id"):
         to_fact(BY_WIRE_NAME["Bill"], raw, HOME)
+
+
+def rows_of(*payloads: dict[str, Any]) -> MappedWhenUsed:
+    rows = [msgspec.Raw(json.dumps(each).encode()) for each in payloads]
+    return MappedWhenUsed(BY_WIRE_NAME["Bill"], rows, HOME)
+
+
+def unreadable(id_: int) -> dict[str, Any]:
+    return {**BILL, "Id": str(id_), "TxnDate": None}
+
+
+def test_a_row_that_cant_be_read_is_named_and_the_others_of_its_answer_are_facts() -> None:
+    rows = rows_of(unreadable(1), {**BILL, "Id": "2"}, unreadable(3))
+    page = Page(facts.Bill, rows, datetime(2026, 11, 24, tzinfo=UTC))
+    assert (page.rows, id_at(page, 0), id_at(page, -1)) == (3, "1", "3"), "pages are joined by ids alone"
+    settled = page.settled()
+    assert [fact.id for fact in settled.facts] == ["2"]
+    assert [each.id for each in settled.unread] == ["1", "3"]
+    assert "TxnDate" in settled.unread[0].sentence and "Everything else was read" in settled.unread[0].sentence
+    assert (settled.rows, settled.settled()) == (3, settled)
+
+
+def test_where_many_rows_cant_be_read_the_format_has_changed() -> None:
+    few = rows_of(*map(unreadable, range(MOST_UNREADABLE)))
+    assert (list(few), len(few.unread)) == ([], MOST_UNREADABLE)
+    with pytest.raises(ContractBroken, match="TxnDate"):
+        list(rows_of(*map(unreadable, range(MOST_UNREADABLE + 1))))
+
+
+def test_a_row_without_an_id_can_not_be_set_aside() -> None:
+    nameless = {name: value for name, value in BILL.items() if name != "Id"}
+    with pytest.raises(ContractBroken, match="without an Id"):
+        list(rows_of({**BILL, "Id": "2"}, nameless))
+    with pytest.raises(ContractBroken, match="without an Id"):
+        rows_of(nameless).id_at(0)
 
 
 def test_what_quickbooks_leaves_out_is_not_made_up() -> None:

@@ -330,17 +330,29 @@ KINDS: tuple[type[Fact], ...] = (
 
 
 class Unread(Struct, frozen=True):
-    """A row the ledger has and fails to show, however it is asked for; ``id`` is ``None`` where it can't be told."""
+    """A row the ledger has and fails to show, however it is asked for, or shows in a form that can't be kept.
+
+    ``id`` is ``None`` where it can't be told.
+    """
 
     kind: type[Fact]
     id: str | None
     sentence: str
 
 
+class Unmapped(Sequence[Fact]):
+    """A page's rows that become facts when they are first walked. Its length is that of the rows.
+
+    ``unread``: those of them that turned out not to be facts; known only after walking.
+    """
+
+    unread: tuple[Unread, ...] = ()
+
+
 class Page(Struct, frozen=True, dict=True):
     """Facts of one kind as one answer gave them; ``as_of`` is the ledger's own clock. ``unread``: rows left out of it.
 
-    A rail may map its facts only when they are first walked: ``settled`` is the page once they are.
+    A rail may map its facts only when they are first walked (``Unmapped``): ``settled`` is the page once they are.
     """
 
     kind: type[Fact]
@@ -359,7 +371,11 @@ class Page(Struct, frozen=True, dict=True):
         return tuple([hashlib.sha256(fact.raw).digest() for fact in self.facts])  # type: ignore[attr-defined]
 
     def settled(self) -> "Page":
-        return self if isinstance(self.facts, tuple) else Page(self.kind, tuple(self.facts), self.as_of, self.unread)
+        if isinstance(self.facts, tuple):
+            return self
+        mapped = tuple(iter(self.facts))
+        more = self.facts.unread if isinstance(self.facts, Unmapped) else ()
+        return Page(self.kind, mapped, self.as_of, (*self.unread, *more))
 
 
 class Deletion(Struct, frozen=True):

@@ -26,11 +26,11 @@ class Stumbled(Unavailable):
 
 async def without_failing_rows(kind: type[Fact], window: Window, probe: Probe, start: int, rows: int) -> Page:
     """The page that can't be shown whole, without the rows that fail; ``Stumbled`` where too many do."""
-    parts = await _halves(window, start, rows)
+    parts = [None if part is None else part.settled() for part in await _halves(window, start, rows)]
     pages = [part for part in parts if part is not None]
     if not pages:
         raise Stumbled(RAIL, "QuickBooks had an application error; it may pass.")
-    unread: list[Unread] = []
+    unread: list[Unread] = [each for page in pages for each in page.unread]
     for at, part in enumerate(parts):
         if part is None:
             before = next((page.facts[-1].id for page in reversed(parts[:at]) if page and page.facts), None)

@@ -20,7 +20,7 @@ from interlock.domains.qbo.mapper import (
     EntityMap,
     MappedWhenUsed,
     preferences,
-    to_fact,
+    to_facts,
 )
 from interlock.domains.qbo.mapper.parts import utc
 from interlock.domains.qbo.narrowing import Stumbled, without_failing_ids, without_failing_rows
@@ -30,7 +30,7 @@ from interlock.domains.qbo.refusals import NotInPlan
 from interlock.infra.transport import together
 from interlock.rails import facts
 from interlock.rails.errors import ContractBroken
-from interlock.rails.facts import Changes, Deletion, Fact, Page
+from interlock.rails.facts import Changes, Deletion, Fact, Page, Unread
 from interlock.rails.listens import FollowsChanges, Hint, ListensForEvents
 from interlock.rails.reads import (
     PAGE_ROWS,
@@ -228,10 +228,10 @@ class QBORail(
                     settings_changed = settings_changed or name in _SETTINGS
                     if name not in BY_WIRE_NAME:
                         continue
-                    standing, gone = self._split(BY_WIRE_NAME[name], rows)
+                    standing, gone, unread = self._split(BY_WIRE_NAME[name], rows)
                     deletions += gone
-                    if standing:
-                        pages.append(Page(BY_WIRE_NAME[name].kind, tuple(standing), as_of))
+                    if standing or unread:
+                        pages.append(Page(BY_WIRE_NAME[name].kind, tuple(standing), as_of, unread))
         return Changes(tuple(pages), tuple(deletions), as_of, objects >= CHANGES_MOST, settings_changed)
 
     async def by_ids(self, wanted: dict[type[Fact], list[str]]) -> list[Page]:
@@ -346,8 +346,10 @@ class QBORail(
         rows = dict(_rows_by_name(response)).get(entity.wire_name, [])
         return Page(entity.kind, MappedWhenUsed(entity, rows, self._company), as_of)
 
-    def _split(self, entity: EntityMap, rows: Sequence[msgspec.Raw]) -> tuple[list[Fact], list[Deletion]]:
-        standing: list[Fact] = []
+    def _split(
+        self, entity: EntityMap, rows: Sequence[msgspec.Raw]
+    ) -> tuple[list[Fact], list[Deletion], tuple[Unread, ...]]:
+        standing: list[bytes] = []
         gone: list[Deletion] = []
         for row in rows:
             raw = bytes(row)
@@ -357,8 +359,9 @@ class QBORail(
                     at = stub.MetaData.last_updated_time if stub.MetaData else None
                     gone.append(Deletion(entity.kind, stub.Id, at))
                     continue
-            standing.append(to_fact(entity, raw, self._company))
-        return standing, gone
+            standing.append(raw)
+        found, unread = to_facts(entity, standing, self._company)
+        return found, gone, unread
 
 
 class Stub(msgspec.Struct, frozen=True):

@@ -18,12 +18,15 @@ __all__ = [
     "BY_KIND",
     "BY_WIRE_NAME",
     "ENTITY_MAPS",
+    "MOST_UNREADABLE",
     "RAIL",
     "Company",
     "EntityMap",
     "MappedWhenUsed",
+    "id_at",
     "preferences",
     "to_fact",
+    "to_facts",
 ]
 
 Mapper = Callable[[Any, bytes, Company], facts.Fact]
@@ -61,6 +64,8 @@ ENTITY_MAPS: tuple[EntityMap, ...] = (
     _map(wire.Transfer, facts.Transfer, documents.transfer),
     _map(wire.JournalEntry, facts.JournalEntry, documents.journal_entry),
 )
+MOST_UNREADABLE = 10  # of one answer; more, and it is the format that changed
+_MEND = "Everything else was read. Open and save it in QuickBooks; if it stays, report it with the field it names."
 _NUL = rb"\u0000"
 _ESCAPE = b"\\"  # one byte is found much faster than six, and most rows have none
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
@@ -80,10 +85,32 @@ def to_fact(entity: EntityMap, raw: bytes, company: Company) -> facts.Fact:
         ) from trouble
 
 
-class MappedWhenUsed(Sequence[facts.Fact]):
+def to_facts(
+    entity: EntityMap, rows: Sequence[bytes], company: Company
+) -> tuple[list[facts.Fact], tuple[facts.Unread, ...]]:
+    """The facts of one answer's rows, and the few that can't be read, by name: one odd row stops no company.
+
+    ``ContractBroken`` where such a row has no id, and where there are too many: then it is the format that changed, and books
+    without them would look fresh and be wrong.
+    """
+    found: list[facts.Fact] = []
+    unread: list[facts.Unread] = []
+    for raw in rows:
+        try:
+            found.append(to_fact(entity, raw, company))
+        except ContractBroken as trouble:
+            id_ = _id_of(raw)
+            if id_ is None or len(unread) == MOST_UNREADABLE:
+                raise
+            unread.append(facts.Unread(entity.kind, id_, f"{trouble.sentence} {_MEND}"))
+    return found, tuple(unread)
+
+
+class MappedWhenUsed(facts.Unmapped):
     """A page's facts, mapped by whoever walks them: the thread that stores them, so that the one that fetches only fetches.
 
-    Asking for one by its place maps that one only. Both raise ``ContractBroken`` as ``to_fact`` does.
+    Asking for one by its place maps that one only, and raises ``ContractBroken`` as ``to_fact`` does; walking leaves out what
+    can't be read, as ``to_facts`` does.
     """
 
     def __init__(self, entity: EntityMap, rows: Sequence[msgspec.Raw], company: Company) -> None:
@@ -106,9 +133,21 @@ class MappedWhenUsed(Sequence[facts.Fact]):
 
     def __iter__(self) -> Iterator[facts.Fact]:
         if self._facts is None:
-            entity, company = self._entity, self._company
-            self._facts = [to_fact(entity, bytes(row), company) for row in self._rows]
+            self._facts, self.unread = to_facts(self._entity, [bytes(row) for row in self._rows], self._company)
         return iter(self._facts)
+
+    def id_at(self, place: int) -> str:
+        """A row's id, whether or not the rest of it can be read."""
+        raw = bytes(self._rows[place])
+        found = _id_of(raw)
+        return to_fact(self._entity, raw, self._company).id if found is None else found
+
+
+def id_at(page: facts.Page, place: int) -> str | None:
+    """The id of a page's row by its place; ``None`` where there is none."""
+    if not page.facts:
+        return None
+    return page.facts.id_at(place) if isinstance(page.facts, MappedWhenUsed) else page.facts[place].id
 
 
 def _storable(raw: bytes) -> bytes:
@@ -127,7 +166,12 @@ def _without_nul(value: Any) -> Any:
 
 
 def _which(raw: bytes) -> str:
+    found = _id_of(raw)
+    return "without an Id" if found is None else f"(Id {found})"
+
+
+def _id_of(raw: bytes) -> str | None:
     try:
-        return f"(Id {msgspec.json.decode(raw, type=wire.Entity).id})"
+        return msgspec.json.decode(raw, type=wire.Entity).id
     except msgspec.DecodeError:
-        return "without an Id"
+        return None

@@ -133,9 +133,10 @@ class LedgerWriter:
     def end_listing(self, asked: Wanted, found: Sequence[Page], tally: Tally) -> None:
         """End the listing. ``asked``: rows asked for by id, those it did not show among them; not ``found``, they are gone."""
         assert self._unfinished is not None, "no listing is under way"
+        named = [each for page in found for each in page.unread if (each.kind.entity, each.id) not in self._unread]
         with self._db.writing(self._scope) as session:
             entries = self._store(session, found, tally) + self._bury(session, self.missing(asked, found), tally)
-            for unread in (each for page in found for each in page.unread):
+            for unread in named:
                 # The listing met a row it could not name; asked for by id, it has one.
                 self._unread.pop((unread.kind.entity, None), None)
             self.since, self.ahead = self._unfinished.since, timedelta(seconds=self._unfinished.ahead_seconds)

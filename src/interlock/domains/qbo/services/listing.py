@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 
 from msgspec import Struct
 
-from interlock.domains.qbo.mapper import RAIL
+from interlock.domains.qbo.mapper import RAIL, id_at
 from interlock.domains.qbo.rail import QBORail
 from interlock.rails import facts
 from interlock.rails.errors import Unavailable
@@ -84,7 +84,7 @@ async def list_kinds(
             page = await job.fetch
             place = standing[job.kind]
             more = any(other.kind is job.kind for other in running) or bool(waiting and waiting[0][0] is job.kind)
-            first = page.facts[0].id if page.facts else None
+            first = id_at(page, 0)
             if place.after is not None and first != place.after and not page.unread:
                 restarts += 1
                 if restarts > _RESTARTS:
@@ -99,7 +99,7 @@ async def list_kinds(
             full = page.rows == PAGE_ROWS
             if full:
                 # Which row is the last of a page with rows that can't be shown isn't known: it is joined unseen.
-                standing[job.kind] = Place(job.start + _STRIDE, None if page.unread else page.facts[-1].id)
+                standing[job.kind] = Place(job.start + _STRIDE, None if page.unread else id_at(page, -1))
                 if not more:
                     waiting.appendleft((job.kind, job.start + _STRIDE))
             else:

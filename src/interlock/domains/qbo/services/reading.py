@@ -108,7 +108,7 @@ class Reading:
         self.writer.store_changes([], _together(wanted, orphans), found, self.tally)
 
     def by_ids(self, wanted: Wanted) -> list[Page]:
-        return self.transport.run(self.rail.by_ids(wanted)) if wanted else []
+        return [page.settled() for page in self.transport.run(self.rail.by_ids(wanted))] if wanted else []
 
     def _ask(self) -> Asked:
         """What changed since the mark, and again from further back where the ledger's clock was set back meanwhile."""
@@ -162,8 +162,7 @@ class Reading:
         gone = [deletion for part in asked.parts for deletion in part.deletions] + self.writer.missing(hinted, found)
         silent = silent_changes(self.writer, asked.parts, found, gone)
         orphans = self.writer.referring(_by_kind(gone))
-        known = {(page.kind, fact.id) for part in asked.parts for page in part.pages for fact in page.facts}
-        known |= {(each.kind, each.id) for each in gone}
+        known = _shown(asked.parts) | {(each.kind, each.id) for each in gone}
         again = _without(_together(silent, orphans), hinted, known, asked.cut)
         found += self.by_ids(again)
         if asked.unsaid or any(notice.entity in SETTINGS for notice in notices):
@@ -180,8 +179,7 @@ class Reading:
         for notice in notices:
             if notice.entity in BY_WIRE_NAME and notice.entity_id.isdigit():
                 told.setdefault(BY_WIRE_NAME[notice.entity].kind, {})[notice.entity_id] = notice
-        known = {(page.kind, fact.id) for part in asked.parts for page in part.pages for fact in page.facts}
-        known |= {(each.kind, each.id) for part in asked.parts for each in part.deletions}
+        known = _shown(asked.parts) | {(each.kind, each.id) for part in asked.parts for each in part.deletions}
         wanted: Wanted = {}
         for kind, by_id in told.items():
             open_ = [id_ for id_ in by_id if (kind, id_) not in known and kind not in asked.cut]
@@ -190,6 +188,13 @@ class Reading:
             if ids:
                 wanted[kind] = ids[:_MOST_HINTS]
         return wanted
+
+
+def _shown(parts: Sequence[Changes]) -> set[tuple[type[Fact], str]]:
+    """Rows that an answer shows, in a form we can read or not: asking for one of them again says no more."""
+    pages = [page for part in parts for page in part.pages]
+    read = {(page.kind, fact.id) for page in pages for fact in page.facts}
+    return read | {(page.kind, each.id) for page in pages for each in page.unread if each.id is not None}
 
 
 def _unheard_of(notice: Notice, stands: bool, changed_at: datetime | None) -> bool:
