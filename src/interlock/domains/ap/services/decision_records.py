@@ -1,4 +1,4 @@
-"""Decisions as they are kept: the lock that they are made under, their append-only rows, and what they were made from."""
+"""Decisions as they are kept: their append-only rows, and what they were made from. The lock they are made under is the firm’s."""
 
 import hashlib
 import json
@@ -8,19 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from interlock.domains.ap.approval_content import BillContent, canonical, read_content
 from interlock.domains.ap.decision_models import Decision, DecisionInputs
 from interlock.domains.ap.ports import Judged
 from interlock.domains.firm.acting import Acting
+from interlock.domains.firm.deciding_lock import (
+    take_decision_lock as take_decision_lock,
+)  # what decides here takes it from here
 from interlock.infra.db.bulk import among
 from interlock.kernel.errors import NotFound
 from interlock.kernel.ids import new_id
 from interlock.kernel.scope import Scope
-
-_LOCK = "deciding:"
 
 
 class Overriding(Struct, frozen=True):
@@ -28,17 +29,6 @@ class Overriding(Struct, frozen=True):
 
     reason: str
     until: datetime
-
-
-def take_decision_lock(db: Session, business_id: str) -> None:
-    """One at a time decides at a business, until the transaction ends; then everything read before is read anew.
-
-    SQLite has one writer, who holds it since the transaction began. Always before the log's chain is taken.
-    """
-    if db.get_bind().dialect.name == "postgresql":
-        number = int.from_bytes(hashlib.sha256(f"{_LOCK}{business_id}".encode()).digest()[:8], "big", signed=True)
-        db.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
-    db.expire_all()
 
 
 def keep_decision(
