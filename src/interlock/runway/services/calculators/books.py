@@ -9,6 +9,7 @@ from interlock.domains.firm.policy.values import Policy
 from interlock.kernel.money import Money
 from interlock.rails.totals import Difference
 from interlock.runway.services.calculators.cash_ahead import CashAhead
+from interlock.runway.services.calculators.collected import Collected
 from interlock.runway.services.calculators.released import Released
 from interlock.runway.services.calculators.witnessed import Witnessed
 
@@ -234,3 +235,4 @@ class Books(Struct, frozen=True):
     outgoing: tuple[Outgoing, ...] = ()
     cash_ahead: CashAhead | None = None
     released: Released | None = None
+    collected: Collected | None = None

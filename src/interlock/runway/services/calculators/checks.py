@@ -10,6 +10,7 @@ from interlock.runway.services.calculators import checks_on_invoices as on_invoi
 from interlock.runway.services.calculators import checks_on_payables as on_payables
 from interlock.runway.services.calculators import checks_on_payments as on_payments
 from interlock.runway.services.calculators import checks_on_rails as on_rails
+from interlock.runway.services.calculators import checks_on_receivables as on_receivables
 from interlock.runway.services.calculators import checks_on_totals as on_totals
 from interlock.runway.services.calculators import checks_on_vendors as on_vendors
 from interlock.runway.services.calculators.books import Books
@@ -45,9 +46,18 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
     (Rule("A01", 1, "high", "No e-mail"), on_invoices.no_email),
     (Rule("A02", 1, "high", "Never sent"), on_invoices.never_sent),
     (Rule("A03", 1, "medium", "Missing due date"), on_invoices.missing_due_date),
+    (Rule("A04", 1, "high", "Duplicate invoice"), on_receivables.duplicate_invoice),
     (Rule("A05", 1, "high", "Unapplied payment"), on_invoices.payment_unapplied),
     (Rule("A06", 1, "medium", "Unapplied credit"), on_invoices.credit_unapplied),
     (Rule("A07", 1, "medium", "Negative customer balance"), on_invoices.negative_balance),
+    (Rule("A08", 1, "low", "Negligible balance"), on_receivables.negligible),
+    (Rule("A09", 1, "high", "Income twice"), on_receivables.income_twice),
+    (Rule("A10", 1, "high", "Paid in Stripe, open in QuickBooks"), on_receivables.paid_there_open_here),
+    (Rule("A11", 1, "critical", "Paid in QuickBooks, Stripe still collecting"), on_receivables.collected_twice),
+    (Rule("A12", 1, "medium", "Broken promise"), on_receivables.broken_promise),
+    (Rule("A13", 1, "high", "Bounced contact"), on_receivables.bounced_contact),
+    (Rule("A14", 1, "medium", "Disputed"), on_receivables.disputed),
+    (Rule("A15", 1, "medium", "Concentration"), on_receivables.concentration),
     (Rule("C01", 1, "medium", "Undeposited funds old"), on_invoices.undeposited),
     (Rule("C02", 1, "high", "Bank feed stale or dead"), on_banks.dead_feed),
     (Rule("C03", 1, "critical", "Bank balance not fresh"), on_banks.not_fresh),

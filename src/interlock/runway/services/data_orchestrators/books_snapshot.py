@@ -14,6 +14,7 @@ from interlock.runway.services.data_orchestrators import ledger_snapshot as ledg
 from interlock.runway.services.data_orchestrators import payables_snapshot as payables
 from interlock.runway.services.data_orchestrators import receivables_snapshot as receivables
 from interlock.runway.services.data_orchestrators.cash_ahead_snapshot import read_cash_ahead
+from interlock.runway.services.data_orchestrators.collected_snapshot import read_collected
 from interlock.runway.services.data_orchestrators.mirror_memory import Recalls, anew
 from interlock.runway.services.data_orchestrators.outgoing_snapshot import outgoing
 from interlock.runway.services.data_orchestrators.released_snapshot import read_released
@@ -40,6 +41,7 @@ def read_books(
     twins = recall("twins", lambda: twins_of(vendors))
     witnessed = read_witnessed(db, business, today, now)
     policy = PolicyService(db, business.firm_id).in_force(business).policy
+    invoices = recall("invoices", lambda: receivables.open_invoices(db, business_id))
     home = business.home_currency
     return Books(
         today=today,
@@ -52,7 +54,7 @@ def read_books(
         account_names=recall("account names", lambda: ledger.account_names(db, business_id)),
         purchases=recall("purchases", lambda: payables.purchases_near(db, business_id, bills)),
         vendor_credits=recall("vendor credits", lambda: payables.open_vendor_credits(db, business_id)),
-        invoices=recall("invoices", lambda: receivables.open_invoices(db, business_id)),
+        invoices=invoices,
         customers=recall("customers", lambda: receivables.customers(db, business_id)),
         customer_credits=recall("customer credits", lambda: receivables.open_customer_credits(db, business_id)),
         undeposited=recall("undeposited", lambda: receivables.undeposited_receipts(db, business_id)),
@@ -64,4 +66,5 @@ def read_books(
         outgoing=outgoing(db, business, vendors, witnessed.lines),
         cash_ahead=read_cash_ahead(db, business, policy, now, plan() if plan else None, recall),
         released=read_released(db, business, today, now),
+        collected=read_collected(db, business, today, invoices, recall),
     )
