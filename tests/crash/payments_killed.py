@@ -19,6 +19,7 @@ from interlock.rails import connections
 from interlock.rails.moves import BillHandOff, PaymentInstruction
 from tests.rails.ramp.at_ramp import Client
 from tests.recording.kinds import BILL, CHECKING
+from tests.support.house import take_on
 from tests.support.paying import MovedClock, Payments, new_intent
 from tests.support.striking import Moments, settings_file, watched
 from tests.support.world import read_all, witness
@@ -72,10 +73,23 @@ class Ground:
         return ended == SIGKILLED
 
     def finish(self) -> None:
-        """Others go on, for as long as the loop waits for anything by itself."""
+        """Others go on, for as long as the loop waits for anything by itself; who is asked to reconnect QuickBooks does."""
         for span in _WAITS:
             self.clock.wait(**span)
+            if self.asks_to_reconnect() is not None:
+                self.reconnect()
             payment_work(self.house).run_due(self.payments.business_id)
+
+    def asks_to_reconnect(self) -> str | None:
+        """Why QuickBooks lets us in no more, as the connections page says it: a renewal was killed before it was kept."""
+        with self.house.database.reading(self.client.scope) as session:
+            found = connections.find(session, self.client.scope, "qbo")
+            return found.trouble if found.state == connections.NEEDS_RECONNECT else None
+
+    def reconnect(self) -> None:
+        """A person goes through Intuit's consent again."""
+        there = next(each for each in self.client.sandbox.clients() if each.realm_id == self.client.realm_id)
+        take_on(self.house, there)
 
     def moments(self, thing: "Thing") -> list[str]:
         """Every moment of doing this thing once."""

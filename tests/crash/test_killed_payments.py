@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from interlock.app.house import House
+from interlock.app.paying import payment_work
 from interlock.infra.db import Database
 from tests.crash.payments_killed import THINGS, Ground, stands_once
 from tests.rails.ramp.at_ramp import Client, with_ramp
@@ -66,6 +67,26 @@ def test_killed_at_its_boundaries_a_payment_is_made_once_and_written_down_once(g
             thing.check(ground, intent)
         except AssertionError as wrong:
             raise AssertionError(f"{about}: {wrong}") from wrong
+    ground.payments.prove_the_log()
+
+
+def test_killed_before_a_renewed_token_is_kept_it_waits_for_a_person_and_is_then_written_once(ground: Ground) -> None:
+    """QuickBooks' first request here renews the token: its answer is lost with the process, and the old one is worth nothing."""
+    recording = next(each for each in THINGS if each.name == "recording")
+    ground.clock.wait(hours=2)
+    intent = recording.prepare(ground)
+    assert ground.killed_at("request 1 after"), (
+        "recording asks QuickBooks nothing any more: choose the renewal's request"
+    )
+    ground.clock.wait(minutes=10)
+    payment_work(ground.house).run_due(ground.payments.business_id)
+    row = ground.payments.row(intent)
+    assert "econnect" in (ground.asks_to_reconnect() or ""), "the connection doesn't ask for a person"
+    assert row.needs_person and "econnect" in (row.why or ""), f"the payment doesn't say what it waits for: {row.why}"
+    assert ground.recorded(intent) == []
+    ground.reconnect()
+    ground.finish()
+    recording.check(ground, intent)
     ground.payments.prove_the_log()
 
 
