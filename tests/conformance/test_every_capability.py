@@ -16,7 +16,6 @@ from interlock.rails.errors import ContractBroken, RailError, Unavailable
 from interlock.rails.reads import ReadsBankBalances
 from tests.support.conformance import ELSEWHERE, SUITES, Ground
 from tests.support.house import house_over, take_on
-from tests.support.paying import MovedClock
 from tests.support.sandbox import Sandbox
 
 
@@ -52,8 +51,6 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
         upgrade(database)
         house = house_over(database, sandbox, folder)
         house.patience = 0.0  # what would be waited for is raised
-        house.clock = clock = MovedClock()  # the rails' own time, on whatever day this runs
-        clock.wait(seconds=sandbox.control("GET", "clock")["offset_seconds"])
         try:
             yield Firm(house, sandbox)
         finally:

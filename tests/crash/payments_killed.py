@@ -19,8 +19,9 @@ from interlock.rails import connections
 from interlock.rails.moves import BillHandOff, PaymentInstruction
 from tests.rails.ramp.at_ramp import Client
 from tests.recording.kinds import BILL, CHECKING
+from tests.support.clock import MovedClock
 from tests.support.house import take_on
-from tests.support.paying import MovedClock, Payments, new_intent
+from tests.support.paying import Payments, new_intent
 from tests.support.striking import Moments, settings_file, watched
 from tests.support.world import read_all, witness
 

@@ -14,8 +14,8 @@ from interlock.app.paying import payment_work
 from interlock.infra.db import Database
 from tests.crash.payments_killed import THINGS, Ground, stands_once
 from tests.rails.ramp.at_ramp import Client, with_ramp
+from tests.support.clock import MovedClock
 from tests.support.house import house_over, take_on
-from tests.support.paying import MovedClock
 from tests.support.sandbox import Sandbox
 
 _RUNS = int(os.environ.get("INTERLOCK_PAYMENT_KILLS", "20")) // 2

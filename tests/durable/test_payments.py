@@ -13,8 +13,9 @@ from interlock.app.worker import Workers
 from interlock.infra.db import Database
 from interlock.infra.durable.store import work_file
 from tests.rails.ramp.at_ramp import Client, with_ramp
+from tests.support.clock import clock_of
 from tests.support.house import house_over, take_on
-from tests.support.paying import MovedClock, Payments, new_intent
+from tests.support.paying import Payments, new_intent
 from tests.support.sandbox import Sandbox
 
 _SECONDS = 45
@@ -31,7 +32,6 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 def client(queued: Database, sandbox: Sandbox, tmp_path: Path) -> Iterator[Client]:
     """Linked to Ramp, and not due for any reading: what workers do here is about payments."""
     house = with_ramp(house_over(queued, sandbox, tmp_path), sandbox)
-    house.clock = MovedClock()
     taken = sandbox.clients()[0]
     business, _ = take_on(house, taken)
     client = Client(house, sandbox, business, taken.realm_id)
@@ -84,8 +84,7 @@ def test_losing_the_queue_loses_no_payment(client: Client) -> None:
     else:
         with client.house.database.engine.begin() as connection:
             connection.exec_driver_sql("DELETE FROM dbos.workflow_status")
-    clock = client.house.clock
-    assert isinstance(clock, MovedClock)
+    clock = clock_of(client.house)
     with working(client.house):
         for span in ({"minutes": 2}, {"minutes": 10}, {"hours": 1}):
             was = payments.row(intent).steps

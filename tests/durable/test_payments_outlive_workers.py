@@ -10,9 +10,10 @@ import pytest
 from interlock.infra.db import Database, open_database
 from tests.durable.test_killed_workers import wait_for, worker_of
 from tests.rails.ramp.at_ramp import Client, with_ramp
+from tests.support.clock import clock_of
 from tests.support.commands import environment_of, running
 from tests.support.house import house_over, take_on
-from tests.support.paying import MovedClock, Payments, new_intent
+from tests.support.paying import Payments, new_intent
 from tests.support.postgres import PostgresServer
 from tests.support.sandbox import Sandbox
 
@@ -32,9 +33,6 @@ def client(sandbox: Sandbox, postgres: PostgresServer, tmp_path: Path) -> Iterat
     """Its clock is the sandbox's, as that of the workers."""
     database = open_database(postgres.queued_database())
     house = with_ramp(house_over(database, sandbox, tmp_path, follows_clock=True), sandbox)
-    clock = MovedClock()
-    clock.wait(seconds=sandbox.control("GET", "clock")["offset_seconds"])
-    house.clock = clock
     taken = sandbox.clients()[0]
     business, _ = take_on(house, taken)
     client = Client(house, sandbox, business, taken.realm_id)
@@ -53,8 +51,7 @@ def at_work(database: Database) -> list[str]:
 
 def test_of_two_workers_one_is_killed_among_payments_and_the_other_finishes_them(client: Client) -> None:
     payments, database = Payments(client.house, client.scope), client.house.database
-    settings, clock = client.house.settings, client.house.clock
-    assert isinstance(clock, MovedClock)
+    settings, clock = client.house.settings, clock_of(client.house)
     environment = {**environment_of(settings), "INTERLOCK_RAMP_API_URL": settings.ramp_api_url}
     made = [client.hand_off(20_000 + number, key=new_intent(client.house)) for number in range(_PAYMENTS)]
     client.sandbox.fault("latency", seconds=_LATENCY_SECONDS, path="/v1/bills")

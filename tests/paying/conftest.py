@@ -10,8 +10,9 @@ from interlock.app.paying import payment_work
 from interlock.domains.ap.workflows.payment_work import PaymentWork
 from interlock.infra.db import Database
 from tests.rails.ramp.at_ramp import Client, with_ramp
+from tests.support.clock import MovedClock, clock_of
 from tests.support.house import house_over, take_on
-from tests.support.paying import MovedClock, Payments
+from tests.support.paying import Payments
 from tests.support.sandbox import Sandbox
 
 
@@ -23,14 +24,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def clock() -> MovedClock:
-    return MovedClock()
+def clock(house: House) -> MovedClock:
+    return clock_of(house)
 
 
 @pytest.fixture
-def house(database: Database, sandbox: Sandbox, tmp_path: Path, clock: MovedClock) -> Iterator[House]:
+def house(database: Database, sandbox: Sandbox, tmp_path: Path) -> Iterator[House]:
     made = with_ramp(house_over(database, sandbox, tmp_path), sandbox)
-    made.clock = clock
     yield made
     made.end_calls()
     sandbox.calm()

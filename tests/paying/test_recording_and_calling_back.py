@@ -12,7 +12,8 @@ from interlock.kernel.money import Money
 from interlock.rails import connections
 from tests.rails.ramp.at_ramp import Client
 from tests.recording.kinds import BILL, CHECKING
-from tests.support.paying import MovedClock, Payments, new_intent
+from tests.support.clock import MovedClock
+from tests.support.paying import Payments, new_intent
 from tests.support.world import read_all, witness
 
 CLEARED = date(2026, 11, 20)

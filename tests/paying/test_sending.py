@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from interlock.domains.ap.workflows.payment_work import PaymentWork
 from tests.rails.ramp.at_ramp import Client
-from tests.support.paying import MovedClock, Payments, always, new_intent
+from tests.support.clock import MovedClock
+from tests.support.paying import Payments, always, new_intent
 
 
 def test_it_is_made_at_the_rail_under_the_intents_id(client: Client, payments: Payments, work: PaymentWork) -> None:

@@ -17,7 +17,8 @@ from interlock.rails.errors import ContractBroken, OutcomeUnknown, Rejected, Una
 from interlock.rails.moves import Instructed
 from interlock.rails.registry import CapabilityMissing
 from tests.rails.ramp.at_ramp import Client
-from tests.support.paying import MovedClock, Payments, always, new_intent
+from tests.support.clock import MovedClock
+from tests.support.paying import Payments, always, new_intent
 
 
 @dataclass

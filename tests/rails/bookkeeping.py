@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,11 @@ from interlock.domains.firm.mirror import MIRROR as COMPANY
 from interlock.domains.firm.models import Business
 from interlock.infra.db import open_database
 from interlock.infra.db.migrate import upgrade
-from interlock.kernel.clock import DemoClock
 from interlock.kernel.scope import Scope
 from interlock.rails import facts
 from interlock.rails.facts import Fact
 from interlock.rails.ports import ProofReport, SyncReport
+from tests.support.clock import clock_of
 from tests.support.house import house_over, take_on
 from tests.support.mirror import differences, read_mirror
 from tests.support.sandbox import Sandbox, SandboxClient
@@ -90,9 +89,7 @@ class Books:
         """So that what was changed before lies outside the overlap of changes that are asked for again."""
         self.sandbox.control("POST", "clock/advance", {"seconds": 60 * minutes, "live": False})
         if here:
-            clock = self.house.clock
-            assert isinstance(clock, DemoClock), "these books' clock can be moved"
-            clock.offset += timedelta(minutes=minutes)
+            clock_of(self.house).wait(minutes=minutes)
 
     def settle(self) -> None:
         """Read what was made so far, and let it grow old: from now on only new changes are told."""
@@ -175,7 +172,6 @@ def kept_books(folder: Path, *, at: int = 0, clients: int = 1, extra: tuple[str,
         database = open_database(f"sqlite:///{folder / 'interlock.db'}")
         upgrade(database)
         house = house_over(database, sandbox, folder)
-        house.clock = DemoClock(timedelta(0))
         try:
             client = sandbox.clients()[at]
             business, scope = take_on(house, client)

@@ -9,8 +9,8 @@ from interlock.app.settings import Settings
 from interlock.domains.firm.models import Business
 from interlock.infra.db import Database
 from interlock.infra.transport import Transport
-from interlock.kernel.clock import SystemClock
 from interlock.kernel.scope import Scope
+from tests.support.clock import MovedClock
 from tests.support.sandbox import Sandbox, SandboxClient
 
 
@@ -37,13 +37,14 @@ def settings_for(sandbox: Sandbox, database_url: str, folder: Path) -> Settings:
 
 
 def house_over(database: Database, sandbox: Sandbox, folder: Path, *, follows_clock: bool = False) -> House:
-    """Everything wired over ``database``. Intuit's pace limits are lifted: what a test waits for is never a timer.
+    """Everything wired over ``database``, on the sandbox's time. Intuit's pace limits are lifted: what a test waits for is
+    never a timer.
 
-    ``follows_clock``: a demo's database, whose processes take the time from the sandbox.
+    ``follows_clock``: a demo's database, whose processes take the time from the sandbox too.
     """
     settings = settings_for(sandbox, database.url.render_as_string(hide_password=False), folder)
     vault = make_vault(settings)
-    clock = SystemClock()
+    clock = MovedClock.of(sandbox)
     clock_url = f"{sandbox.url}/control/clock" if follows_clock else None
     found_installation(database, vault, demo=follows_clock, clock_url=clock_url, now=clock.now())
     return House(settings, database, vault, clock, Transport(), limited=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from interlock.app.opening import open_house
 from interlock.app.settings import Settings
-from tests.support.paying import MovedClock
+from tests.support.clock import MovedClock
 from tests.support.striking import watched
 
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -28,19 +28,6 @@ PAY_ON = date(2026, 11, 24)
 _OWED_MINOR = 10**12
 _LATER_THAN_ANY = 10**9
 """A listing of the books that lacks the bill is older than it."""
-
-
-class MovedClock:
-    """Wall time, moved on by the test."""
-
-    def __init__(self) -> None:
-        self.offset = timedelta()
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.offset
-
-    def wait(self, **span: float) -> None:
-        self.offset += timedelta(**span)
 
 
 def _bill_id(order: PaymentInstruction | BillHandOff) -> str:

@@ -17,8 +17,8 @@ from interlock.domains.firm.timetable import BusinessDue
 from interlock.infra.db import open_database
 from interlock.infra.db.migrate import upgrade
 from interlock.kernel.scope import Scope
+from tests.support.clock import clock_of
 from tests.support.house import house_over, take_on
-from tests.support.paying import MovedClock
 from tests.support.sandbox import Sandbox
 from tests.web.conftest import Site
 from tests.web.serving import served
@@ -35,7 +35,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     upgrade(database)
     with Sandbox.started(folder / "world", clients=1) as sandbox:
         house = house_over(database, sandbox, folder)
-        house.clock = MovedClock()
         business, scope = take_on(house, sandbox.clients()[0])
         house.sync_of(business).sync()
         now = house.clock.now()
@@ -53,9 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def wait(site: Site, **span: float) -> None:
-    clock = site.house.clock
-    assert isinstance(clock, MovedClock)
-    clock.wait(**span)
+    clock_of(site.house).wait(**span)
 
 
 def approved(site: Site) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import pytest
 from interlock.app.house import House
 from interlock.app.local_token import local_token
 from interlock.app.web import create_app
-from interlock.kernel.clock import DemoClock
 from interlock.rails import schedule
 from interlock.rails.errors import Rejected
 from tests.rails.plaid.at_the_bank import Client, agree, with_plaid
@@ -52,8 +51,6 @@ class Told:
 @pytest.fixture
 def hears(house: House, sandbox: Sandbox, takes: Takes) -> Iterator[Told]:
     """The served house's clock is the sandbox's."""
-    seconds = sandbox.control("GET", "clock")["offset_seconds"]
-    house.clock = DemoClock(timedelta(seconds=seconds))
     with served(create_app(with_plaid(house, sandbox)), local_token(house.settings.key_file)) as at:
         client = takes(0)
         client.house = with_plaid(house, sandbox, public_url=at.url)

@@ -13,20 +13,18 @@ from interlock.domains.ar.services.payout_service import PayoutService, Unbundle
 from interlock.domains.firm.models import Business
 from interlock.domains.stripe.rail import StripeRail
 from interlock.infra import translog
-from interlock.kernel.clock import DemoClock
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import Connection, find
 from interlock.rails.facts import Fact
 from interlock.rails.ports import SyncReport
+from tests.support.clock import clock_of
 from tests.support.sandbox import Sandbox
 
 
 def with_stripe(house: House, sandbox: Sandbox, **more: Any) -> House:
-    """The same house, pointed at the sandbox's Stripe and on its clock."""
+    """The same house, pointed at the sandbox's Stripe."""
     settings = replace(house.settings, stripe_api_url=f"{sandbox.url}/stripe", **more)
-    offset = sandbox.control("GET", "clock")["offset_seconds"]
-    clock = DemoClock(timedelta(seconds=float(offset)))
-    return House(settings, house.database, house.vault, clock, house.transport, limited=False)
+    return House(settings, house.database, house.vault, house.clock, house.transport, limited=False)
 
 
 @dataclass
@@ -92,8 +90,7 @@ class Client:
     def later(self, **how: Any) -> None:
         """Time passes, there and here."""
         offset = self.sandbox.control("POST", "clock/advance", how)["offset_seconds"]
-        assert isinstance(self.house.clock, DemoClock), "these tests follow the sandbox's clock"
-        self.house.clock.offset = timedelta(seconds=float(offset))
+        clock_of(self.house).offset = timedelta(seconds=float(offset))
 
     def there(self, path: str, **params: str) -> list[dict[str, Any]]:
         """All of a list, as its owner's own program reads it."""
