@@ -94,7 +94,7 @@ class ReceiptRecord(Scoped, Base):
 
     ``receipt_id``: the rail's row (``InvoiceReceipt``), one record each. ``state``: due, recording, recorded, found (the ledger had
     it already), refused (``why``; a person is asked), unknown or withdrawn (the rail took the payment back first).
-    ``todo`` at ``due_at``: record or look_up.
+    ``todo`` at ``due_at``: record. ``insisted_by``: who said that it is written down beside what the ledger shows.
     """
 
     __tablename__ = "receipt_record"
@@ -117,6 +117,7 @@ class ReceiptRecord(Scoped, Base):
     due_at: Mapped[datetime | None] = mapped_column(Instant)
     attempt: Mapped[int] = mapped_column(Whole, default=0)
     ledger_payment_id: Mapped[str | None] = mapped_column(String(40))
+    insisted_by: Mapped[str | None] = mapped_column(String(40))
     why: Mapped[str | None] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)

@@ -33,6 +33,7 @@ def upgrade() -> None:
     _make_chasing_setup()
     _make_collecting_setup()
     _make_collection_order()
+    _index_collection_order()
     _make_collection_step()
     _make_contact_opt_out()
     _make_receipt_record()
@@ -176,6 +177,9 @@ def _make_collection_order() -> None:
         sa.Column("changed_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "order_id", name=op.f("pk_collection_order")),
     )
+
+
+def _index_collection_order() -> None:
     op.create_index(
         op.f("ix_collection_order_business_id_changed_at"),
         "collection_order",
@@ -256,6 +260,7 @@ def _make_receipt_record() -> None:
         sa.Column("due_at", Instant(), nullable=True),
         sa.Column("attempt", Whole, nullable=False),
         sa.Column("ledger_payment_id", sa.String(length=40), nullable=True),
+        sa.Column("insisted_by", sa.String(length=40), nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("made_at", Instant(), nullable=False),
         sa.Column("changed_at", Instant(), nullable=False),
