@@ -12,8 +12,10 @@ from interlock.app.build import RailBuild
 from interlock.app.house import House
 from interlock.app.letters import letter_work
 from interlock.app.paying import business_of, payment_work
+from interlock.app.recording_receipts import receipt_work
 from interlock.app.releasing import pay_run_work
 from interlock.domains.ap.workflows.payment_work import PAY, due_payments, revive
+from interlock.domains.ar.workflows.receipt_work import RECEIPT, due_receipts, revive_receipt
 from interlock.domains.firm.letter_times import DIGEST
 from interlock.domains.firm.pay_run_times import PAY_RUN
 from interlock.domains.firm.services.calendar_service import due_works, find_due, keep_trouble, revive_due
@@ -98,6 +100,23 @@ class Payments:
     def revive(self, session: Session, task: Task, now: datetime) -> None:
         del now
         revive(session, task.due)
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """Payments that the collecting rail took, to be written down in the ledger. Each waits for its own answer only."""
+
+    house: House
+
+    def works(self) -> Mapping[str, Work]:
+        return {RECEIPT: receipt_work(self.house).perform}
+
+    def due(self, session: Session, now: datetime, most: int) -> Sequence[Task]:
+        return [Task(RECEIPT, each.business_id, each.run_id, None, each) for each in due_receipts(session, now, most)]
+
+    def revive(self, session: Session, task: Task, now: datetime) -> None:
+        del now
+        revive_receipt(session, task.due)
 
 
 @dataclass(frozen=True)

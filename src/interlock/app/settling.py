@@ -1,13 +1,14 @@
 """What follows a sync, whichever rail it read: links that exact keys prove, matches that are certain, earmarks that their payments
 
-consume, how vendors are paid, approvals that end because what they were given for has changed, and what the witnesses say of
-payments that were released.
+consume, how vendors are paid, approvals that end because what they were given for has changed, what the witnesses say of
+payments that were released, and which of the collected ones are to be written down.
 """
 
 from sqlalchemy import select
 
 from interlock.domains.ap.services.payee_service import PayeeService
 from interlock.domains.ap.services.witnessing import witness
+from interlock.domains.ar.services.receipt_records import plan_records
 from interlock.domains.firm.models import Business
 from interlock.domains.qbo.mapper import RAIL as QBO
 from interlock.infra.db import Database
@@ -21,7 +22,7 @@ from interlock.runway.voiding import void_changed
 
 
 def settle(database: Database, clock: Clock, business: Business) -> None:
-    """Two transactions, one at a time for each business; ``match_business`` links first, since accounts are matched by their links.
+    """Three transactions, one at a time for each business; ``match_business`` links first: accounts are matched by their links.
 
     A business that has its books alone has nothing to be linked or matched; its vendors' payees are looked at all the same.
     """
@@ -42,3 +43,6 @@ def settle(database: Database, clock: Clock, business: Business) -> None:
             void_changed(session, scope, now)
             if witness(session, business, now):
                 return_earmarks(session, business, now)  # what came back was set aside for a bill that is open again
+        if not books_alone:
+            with database.writing(scope) as session:
+                plan_records(session, business, clock.now())
