@@ -26,6 +26,7 @@ from interlock.runway.judging import Judge
 from interlock.runway.letter_desk import digest_of
 from interlock.runway.office import Office
 from interlock.runway.plan_desk import PlanDesk
+from interlock.runway.receivables_desk import receivables_of
 from interlock.runway.services.calculators.flows import Plan
 from interlock.runway.services.calculators.links import Links
 from interlock.runway.services.data_orchestrators.cash_snapshot import read_cash
@@ -60,6 +61,7 @@ from interlock.runway.services.experiences.payouts import PayoutsService
 from interlock.runway.services.experiences.people import PeopleExperiences
 from interlock.runway.services.experiences.policy import PolicyExperiences
 from interlock.runway.services.experiences.policy_dry_run import DryRunView, PolicyDryRun
+from interlock.runway.services.experiences.receivables import ReceivablesService
 from interlock.runway.services.experiences.recording import RecordingService
 from interlock.runway.services.experiences.recurring import RecurringExperiences
 from interlock.runway.services.experiences.tray import TrayService
@@ -364,6 +366,10 @@ class BusinessDesk:
             today=self.today,
             now=self.now,
         )
+
+    @cached_property
+    def receivables(self) -> ReceivablesService:
+        return receivables_of(self)
 
     @cached_property
     def connections(self) -> ConnectionsService:

@@ -129,6 +129,7 @@ def _items(at: BusinessDesk) -> tuple[Item, ...]:
         Item("digest", "Digest", "d"),
         Item("bills", "Bills", "b"),
         Item("invoices", "Invoices", "i"),
+        Item("receivables", "Receivables", "z"),
         Item("aging", "Aging", "a"),
         Item("balances", "Balances", "m"),
         Item("match", "Matches", "w"),

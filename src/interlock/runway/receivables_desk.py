@@ -1,0 +1,30 @@
+"""What one business's desk knows of its receivables: how they age, how fast they come in, whom to chase first."""
+
+from typing import TYPE_CHECKING
+
+from interlock.domains.ar.services.open_balances import open_balances
+from interlock.runway.services.data_orchestrators.plan_receipts import open_invoices
+from interlock.runway.services.experiences.receivables import ReceivablesService, Stops
+
+if TYPE_CHECKING:
+    from interlock.runway.business_desk import BusinessDesk
+
+
+def receivables_of(at: "BusinessDesk") -> ReceivablesService:
+    """In the desk's own transaction; the low point is the cash path's."""
+    return ReceivablesService(
+        at.session,
+        at.business,
+        aging=at.aging.get_receivables_aging(),
+        low_on=at.path.position.low.on,
+        stops=_stops(at),
+        links=at.links,
+    )
+
+
+def _stops(at: "BusinessDesk") -> Stops:
+    """Findings first, then what the two ledgers don't agree on."""
+    ids = [each.id for each in open_invoices(at.session, at.business)]
+    balances = open_balances(at.session, at.business.business_id, ids)
+    unsure = {id_: each.why_not for id_, each in balances.items() if each.why_not}
+    return Stops({**unsure, **at.findings.blocked_invoices()}, {id_: each.ask_minor for id_, each in balances.items()})

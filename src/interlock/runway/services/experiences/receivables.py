@@ -1,0 +1,375 @@
+"""Who owes, how late, how fast it comes in, and whom to chase first; and one customer whole."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from interlock.domains.ar.models import Customer
+from interlock.domains.firm.models import Business
+from interlock.kernel.errors import NotFound
+from interlock.kernel.money import Money
+from interlock.runway.services.calculators.behaviour import WINDOW_DAYS, Habit, Habits, Paid, habits_of, lateness
+from interlock.runway.services.calculators.chase_queue import Owed, Queued, queue
+from interlock.runway.services.calculators.habit_chart import draw_habit
+from interlock.runway.services.calculators.links import Links
+from interlock.runway.services.calculators.receivable_figures import (
+    average_days_delinquent,
+    best_possible_dso,
+    collection_effectiveness,
+    countback_dso,
+    days_late_paid,
+    dso,
+    to_tenth,
+)
+from interlock.runway.services.calculators.words import counted, on_day
+from interlock.runway.services.data_orchestrators.history_snapshot import read_paid
+from interlock.runway.services.data_orchestrators.plan_receipts import open_invoices
+from interlock.runway.services.data_orchestrators.receivables_history import months_back, read_period, read_sold
+from interlock.runway.services.experiences.aging import AgingExperience, AgingLine
+from interlock.runway.services.views import Amount, BusinessView, View
+
+DSO_DAYS = 90
+CEI_DAYS = 30
+QUEUE_MOST = 500
+SHOWN_PAYMENTS = 200
+
+
+class FigureView(View):
+    """One figure: ``value`` with one decimal, or ``None`` and ``words`` say why; ``formula`` with this business's numbers in it."""
+
+    key: str
+    name: str
+    value: Decimal | None
+    unit: str
+    words: str
+    formula: str
+
+
+class QueueRow(View):
+    """An invoice past due. ``chance``: percent, of its being here by the low point; ``expected``: that part of what is owed;
+
+    ``stopped``: why it isn't chased now, in words.
+    """
+
+    invoice_id: str
+    number: str | None
+    customer_id: str | None
+    customer: str | None
+    due: date
+    days_late: int
+    owed: Amount
+    chance: int
+    expected: Amount
+    likely: date
+    because: str
+    stopped: str | None
+
+
+class HabitView(View):
+    """How one customer pays. Days late, below zero is early; ``words`` say all of it and of how many payments."""
+
+    payments: int
+    p50: int
+    p80: int
+    p95: int
+    trend: int | None
+    drawn_to_all: bool
+    words: str
+
+
+class ReceivablesExperience(View):
+    """``low_on``: the day of the cash path's low point, by which the queue is ordered; ``queue``: the first 500 of
+
+    ``queue_count``.
+    """
+
+    business: BusinessView
+    ask: str
+    say: str
+    figures: tuple[FigureView, ...]
+    low_on: date
+    queue: tuple[QueueRow, ...]
+    queue_count: int
+    aging: AgingExperience
+
+
+class InvoiceOwed(View):
+    invoice_id: str
+    number: str | None
+    dated: date
+    due: date | None
+    open: Amount
+    link: str | None
+
+
+class PaymentSeen(View):
+    """One payment of one invoice: the day its money reached the bank, and how late that was."""
+
+    due: date
+    paid_on: date
+    days_late: int
+    amount: Amount
+
+
+class CustomerExperience(View):
+    """One customer. ``chart``: an SVG of the payments of the last twelve months; the same stand in ``payments``, latest first."""
+
+    business: BusinessView
+    customer_id: str
+    name: str
+    email: str | None
+    link: str | None
+    ask: str
+    say: str
+    aging: AgingLine | None
+    columns: tuple[str, ...]
+    habit: HabitView
+    open: tuple[InvoiceOwed, ...]
+    payments: tuple[PaymentSeen, ...]
+    payments_count: int
+    chart: str
+
+
+class Stops(Struct, frozen=True):
+    """Why invoices are not chased now, by id, and what may be asked for of those that are: minor units."""
+
+    why: Mapping[str, str]
+    ask_minor: Mapping[str, int]
+
+
+class ReceivablesService:
+    """Receivables of one business. ``low_on``: the low point's day; ``stops``: see ``Stops``."""
+
+    def __init__(
+        self, db: Session, business: Business, *, aging: AgingExperience, low_on: date, stops: Stops, links: Links
+    ) -> None:
+        self._db = db
+        self._business = business
+        self._aging = aging
+        self._today = aging.as_of
+        self._low_on = low_on
+        self._stops = stops
+        self._links = links
+        self._home = business.home_currency
+
+    def get_receivables_experience(self) -> ReceivablesExperience:
+        """Figures, queue and aging."""
+        paid = read_paid(self._db, self._business, self._today)
+        rows = queue(self._owed(), habits_of(paid, self._today), self._today, self._low_on)
+        return ReceivablesExperience(
+            business=BusinessView.of(self._business),
+            ask=f"Who owes {self._business.name}, and whom to chase first?",
+            say=self._say(rows),
+            figures=self._figures(paid),
+            low_on=self._low_on,
+            queue=tuple(self._row(each) for each in rows[:QUEUE_MOST]),
+            queue_count=len(rows),
+            aging=self._aging,
+        )
+
+    def get_customer_experience(self, customer_id: str) -> CustomerExperience:
+        """One customer; ``NotFound`` otherwise."""
+        customer = self._db.get(Customer, (self._business.business_id, customer_id))
+        if customer is None or customer.buried_at is not None:
+            raise NotFound(f"There is no customer {customer_id!r} of {self._business.name}.")
+        every = read_paid(self._db, self._business, self._today)
+        habits = habits_of(every, self._today)
+        paid = sorted(
+            (each for each in every if each.customer_id == customer_id and self._recent(each)),
+            key=lambda each: (each.paid_on, each.due, each.minor),
+        )
+        habit = _habit(habits, customer_id)
+        open_ = [each for each in open_invoices(self._db, self._business) if each.customer_id == customer_id]
+        aging = next((row for row in self._aging.rows if row.party_id == customer_id), None)
+        return CustomerExperience(
+            business=BusinessView.of(self._business),
+            customer_id=customer_id,
+            name=customer.full_name,
+            email=customer.email,
+            link=self._links.to("customer", customer_id),
+            ask=f"How does {customer.full_name} pay?",
+            say=_customer_say(aging, habit),
+            aging=aging,
+            columns=self._aging.columns,
+            habit=habit,
+            open=tuple(
+                InvoiceOwed(
+                    invoice_id=each.id,
+                    number=each.number,
+                    dated=each.dated,
+                    due=each.due,
+                    open=Amount.minor(each.minor, each.currency),
+                    link=self._links.to("invoice", each.id),
+                )
+                for each in sorted(open_, key=lambda each: (each.due or each.dated, each.id))
+            ),
+            payments=tuple(
+                PaymentSeen(
+                    due=each.due,
+                    paid_on=each.paid_on,
+                    days_late=(each.paid_on - each.due).days,
+                    amount=Amount.minor(each.minor, self._home),
+                )
+                for each in reversed(paid[-SHOWN_PAYMENTS:])
+            ),
+            payments_count=len(paid),
+            chart=draw_habit(
+                paid, habit.p50, habit.p80, self._today, f"Payments of {customer.full_name}, by days late"
+            ),
+        )
+
+    def _recent(self, each: Paid) -> bool:
+        return self._today - timedelta(days=WINDOW_DAYS) < each.paid_on <= self._today and each.minor > 0
+
+    def _owed(self) -> list[Owed]:
+        return [
+            Owed(
+                each.id,
+                each.number,
+                each.customer_id,
+                each.customer,
+                each.due or each.dated,
+                self._stops.ask_minor.get(each.id, each.minor),
+            )
+            for each in open_invoices(self._db, self._business)
+            if each.currency == self._home
+        ]
+
+    def _row(self, each: Queued) -> QueueRow:
+        return QueueRow(
+            invoice_id=each.owed.invoice_id,
+            number=each.owed.number,
+            customer_id=each.owed.customer_id,
+            customer=each.owed.customer_name,
+            due=each.owed.due,
+            days_late=each.days_late,
+            owed=Amount.minor(each.owed.minor, self._home),
+            chance=round(100 * each.chance),
+            expected=Amount.minor(each.expected_minor, self._home),
+            likely=each.comes.likely,
+            because=each.comes.because,
+            stopped=self._stops.why.get(each.owed.invoice_id),
+        )
+
+    def _say(self, rows: tuple[Queued, ...]) -> str:
+        owed = self._aging.total.total
+        if not rows:
+            return f"{owed} is owed, and nothing of it is past due."
+        late = Money(sum(each.owed.minor for each in rows), self._home)
+        expected = Money(sum(each.expected_minor for each in rows), self._home)
+        first = rows[0].owed
+        low = on_day(self._low_on, self._today)
+        return (
+            f"{owed} is owed, {late} of it past due in {counted(len(rows), 'invoice')}. As its customers pay, {expected} of "
+            f"that is here by the low point, {low}; begin with {first.customer_name or 'a customer'}, "
+            f"{first.number or first.invoice_id}."
+        )
+
+    def _figures(self, paid: tuple[Paid, ...]) -> tuple[FigureView, ...]:
+        sold = read_sold(self._db, self._business, self._today)
+        long = read_period(self._db, self._business, sold, self._today, DSO_DAYS)
+        short = read_period(self._db, self._business, sold, self._today, CEI_DAYS)
+        owed, sales, current = self._spoken(long.end_minor), self._spoken(long.sales_minor), long.current_minor
+        over = f"sales of {DSO_DAYS} days"
+        late = days_late_paid([each for each in paid if self._recent(each)])
+        no_sales = f"Nothing was invoiced in {DSO_DAYS} days."
+        found = (
+            ("dso", "DSO", dso(long), "days", f"{owed} owed ÷ {sales} {over} × {DSO_DAYS}", no_sales),
+            (
+                "dso_countback",
+                "DSO, counted back",
+                countback_dso(max(long.end_minor, 0), months_back(sold, self._today)),
+                "days",
+                f"{owed} owed, less each month's sales, this month first",
+                "What is owed is more than thirteen months of sales.",
+            ),
+            (
+                "best_possible_dso",
+                "Best possible DSO",
+                best_possible_dso(long),
+                "days",
+                f"{self._spoken(current)} not yet due ÷ {sales} {over} × {DSO_DAYS}",
+                no_sales,
+            ),
+            (
+                "average_days_delinquent",
+                "Average days delinquent",
+                average_days_delinquent(long),
+                "days",
+                "DSO less best possible DSO",
+                no_sales,
+            ),
+            (
+                "days_late_paid",
+                "Days late, as paid",
+                None if late is None else late[0],
+                "days",
+                "days from due date to payment, by amount, twelve months; early counts as early",
+                "No invoice was paid in twelve months.",
+            ),
+            (
+                "days_late_paid_floored",
+                "Days late, early as on the day",
+                None if late is None else late[1],
+                "days",
+                "the same, a payment before the due date counted as on it",
+                "No invoice was paid in twelve months.",
+            ),
+            (
+                "collection_effectiveness",
+                "Collection effectiveness",
+                collection_effectiveness(short),
+                "%",
+                f"({self._spoken(short.begin_minor)} owed {CEI_DAYS} days ago + {self._spoken(short.sales_minor)} sales − "
+                f"{self._spoken(short.end_minor)} owed) ÷ (the same less {self._spoken(short.current_minor)} not yet due)",
+                f"Nothing was due to be collected in {CEI_DAYS} days.",
+            ),
+        )
+        return tuple(_figure(*each) for each in found)
+
+    def _spoken(self, minor: int) -> str:
+        return str(Money(minor, self._home))
+
+
+def _figure(key: str, name: str, value: Fraction | None, unit: str, formula: str, none: str) -> FigureView:
+    spoken = to_tenth(value)
+    words = none if spoken is None else f"{spoken}{'%' if unit == '%' else ' ' + unit}"
+    return FigureView(key=key, name=name, value=spoken, unit=unit, words=words, formula=formula)
+
+
+def _habit(habits: Habits, customer_id: str) -> HabitView:
+    habit = habits.of(customer_id)
+    return HabitView(
+        payments=habit.n,
+        p50=habit.p50,
+        p80=habit.p80,
+        p95=habit.p95,
+        trend=habit.trend,
+        drawn_to_all=habit.shrunk,
+        words=_habit_words(habit),
+    )
+
+
+def _habit_words(habit: Habit) -> str:
+    if not habit.n:
+        return "Has paid nothing in twelve months; taken to pay as all customers do."
+    said = (
+        f"Half of the money is in {lateness(habit.p50)}, four fifths {lateness(habit.p80)}, "
+        f"of {counted(habit.n, 'payment')} in twelve months"
+    )
+    if habit.shrunk:
+        return f"{said} and of all customers’, since these are few."
+    if habit.trend:
+        return (
+            f"{said}; the last three came {lateness(habit.trend).replace('late', 'later').replace('early', 'earlier')}."
+        )
+    return f"{said}."
+
+
+def _customer_say(aging: AgingLine | None, habit: HabitView) -> str:
+    owed = "Nothing is open." if aging is None else f"{aging.total} is open."
+    return f"{owed} {habit.words}"
