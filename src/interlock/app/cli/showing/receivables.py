@@ -11,7 +11,7 @@ def receivables(view: ReceivablesExperience) -> None:
     ask(paper, view.ask, view.say)
     if view.queue:
         sheet = Sheet(
-            "Customer", "Invoice", "Due", f">Owed, {home}", ">Chance", f">Expected by {day(view.low_on)}", "Why"
+            "Customer", "Invoice", "Due", f">Owed, {home}", ">Chance", f">Expected by {day(view.by_day)}", "Why"
         )
         for each in view.queue:
             sheet.add(
@@ -54,7 +54,12 @@ def customer(view: CustomerExperience) -> None:
     if view.payments:
         paid = Sheet("Came", "Was due", ">Days late", f">Amount, {home}")
         for payment in view.payments:
-            paid.add(day(payment.paid_on), day(payment.due), str(payment.days_late), money(payment.amount, home))
+            paid.add(
+                day(payment.paid_on),
+                day(payment.due),
+                str(payment.days_late) if payment.days_late >= 0 else f"{-payment.days_late} early",
+                money(payment.amount, home),
+            )
         paper.print("")
         paper.print(paid)
         if view.payments_count > len(view.payments):

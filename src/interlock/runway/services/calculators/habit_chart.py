@@ -12,7 +12,7 @@ from interlock.runway.services.calculators.behaviour import WINDOW_DAYS, Paid, l
 from interlock.runway.services.calculators.words import on_day
 
 _WIDTH, _HEIGHT = 944, 240
-_LEFT, _RIGHT, _TOP, _FOOT = 60, 12, 14, 34
+_LEFT, _RIGHT, _TOP, _FOOT = 76, 12, 14, 34
 _LEAST_RADIUS, _MOST_RADIUS = 2.5, 8.0
 _MARGIN_DAYS = 5
 _STEPS = (5, 10, 15, 30, 60, 120, 365)
@@ -39,7 +39,7 @@ def draw_habit(paid: Sequence[Paid], p50: int, p80: int, today: date, title: str
     for days in range(-(-low // step) * step, high + 1, step):
         kind = "axis" if days == 0 else "grid"
         parts.append(f'<line class="{kind}" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y(days)}" y2="{y(days)}"/>')
-        parts.append(f'<text x="{_LEFT - 8}" y="{y(days) + 4:.1f}" text-anchor="end">{days:+d}</text>')
+        parts.append(f'<text x="{_LEFT - 8}" y="{y(days) + 4:.1f}" text-anchor="end">{_axis(days)}</text>')
     for days, name, kind in ((p80, "p80", "p80"), (p50, "median", "p50")):
         parts.append(f'<line class="{kind}" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y(days)}" y2="{y(days)}"/>')
         parts.append(f'<text class="lab halo" x="{_LEFT + 4}" y="{y(days) - 4:.1f}">{name}, {lateness(days)}</text>')
@@ -53,3 +53,7 @@ def draw_habit(paid: Sequence[Paid], p50: int, p80: int, today: date, title: str
     parts.append(f'<text x="{_LEFT}" y="{_HEIGHT - 10}">{on_day(first, today)}</text>')
     parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 10}" text-anchor="end">Today</text>')
     return "".join([*parts, "</svg>"])
+
+
+def _axis(days: int) -> str:
+    return "on the day" if days == 0 else f"{abs(days)} {'late' if days > 0 else 'early'}"

@@ -12,6 +12,7 @@ from interlock.domains.ar.models import Customer
 from interlock.domains.firm.models import Business
 from interlock.kernel.errors import NotFound
 from interlock.kernel.money import Money
+from interlock.kernel.workdays import add_workdays
 from interlock.runway.services.calculators.behaviour import WINDOW_DAYS, Habit, Habits, Paid, habits_of, lateness
 from interlock.runway.services.calculators.chase_queue import Owed, Queued, queue
 from interlock.runway.services.calculators.habit_chart import draw_habit
@@ -35,6 +36,7 @@ from interlock.runway.services.views import Amount, BusinessView, View
 DSO_DAYS = 90
 CEI_DAYS = 30
 QUEUE_MOST = 500
+AHEAD_DAYS = 28
 SHOWN_PAYMENTS = 200
 
 
@@ -82,16 +84,17 @@ class HabitView(View):
 
 
 class ReceivablesExperience(View):
-    """``low_on``: the day of the cash path's low point, by which the queue is ordered; ``queue``: the first 500 of
+    """``by_day``: the day by which the queue counts what is expected: the cash path's low point, or four weeks on where that is
 
-    ``queue_count``.
+    too near for anything to come; ``by_words`` say which. ``queue``: the first 500 of ``queue_count``.
     """
 
     business: BusinessView
     ask: str
     say: str
     figures: tuple[FigureView, ...]
-    low_on: date
+    by_day: date
+    by_words: str
     queue: tuple[QueueRow, ...]
     queue_count: int
     aging: AgingExperience
@@ -151,7 +154,7 @@ class ReceivablesService:
         self._business = business
         self._aging = aging
         self._today = aging.as_of
-        self._low_on = low_on
+        self._by_day, self._by_words = _horizon(low_on, aging.as_of)
         self._stops = stops
         self._links = links
         self._home = business.home_currency
@@ -159,13 +162,14 @@ class ReceivablesService:
     def get_receivables_experience(self) -> ReceivablesExperience:
         """Figures, queue and aging."""
         paid = read_paid(self._db, self._business, self._today)
-        rows = queue(self._owed(), habits_of(paid, self._today), self._today, self._low_on)
+        rows = queue(self._owed(), habits_of(paid, self._today), self._today, self._by_day)
         return ReceivablesExperience(
             business=BusinessView.of(self._business),
             ask=f"Who owes {self._business.name}, and whom to chase first?",
             say=self._say(rows),
             figures=self._figures(paid),
-            low_on=self._low_on,
+            by_day=self._by_day,
+            by_words=self._by_words,
             queue=tuple(self._row(each) for each in rows[:QUEUE_MOST]),
             queue_count=len(rows),
             aging=self._aging,
@@ -262,10 +266,9 @@ class ReceivablesService:
         late = Money(sum(each.owed.minor for each in rows), self._home)
         expected = Money(sum(each.expected_minor for each in rows), self._home)
         first = rows[0].owed
-        low = on_day(self._low_on, self._today)
         return (
             f"{owed} is owed, {late} of it past due in {counted(len(rows), 'invoice')}. As its customers pay, {expected} of "
-            f"that is here by the low point, {low}; begin with {first.customer_name or 'a customer'}, "
+            f"that is here by {self._by_words}; begin with {first.customer_name or 'a customer'}, "
             f"{first.number or first.invoice_id}."
         )
 
@@ -333,6 +336,14 @@ class ReceivablesService:
 
     def _spoken(self, minor: int) -> str:
         return str(Money(minor, self._home))
+
+
+def _horizon(low_on: date, today: date) -> tuple[date, str]:
+    """The low point, where money can still come before it."""
+    if low_on > add_workdays(today, 1):
+        return low_on, f"the low point, {on_day(low_on, today)}"
+    four_weeks = today + timedelta(days=AHEAD_DAYS)
+    return four_weeks, f"{on_day(four_weeks, today)} (the low point is too near for anything to come before it)"
 
 
 def _figure(key: str, name: str, value: Fraction | None, unit: str, formula: str, none: str) -> FigureView:
