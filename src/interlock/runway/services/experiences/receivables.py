@@ -252,7 +252,7 @@ class ReceivablesService:
             due=each.owed.due,
             days_late=each.days_late,
             owed=Amount.minor(each.owed.minor, self._home),
-            chance=round(100 * each.chance),
+            chance=int(100 * each.chance),  # never more than there is: a chance is never all
             expected=Amount.minor(each.expected_minor, self._home),
             likely=each.comes.likely,
             because=each.comes.because,
