@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from interlock.domains.bank.account_identity import of_login, stands
 from interlock.domains.bank.match_models import BankMatch, BankMatchPart
-from interlock.domains.bank.matching.values import COLLECTING, LEDGER, OWN, PAYING, Group, Key, Line, Pairing
+from interlock.domains.bank.matching.values import COLLECTING, LEDGER, OWED, OWN, PAYING, Group, Key, Line, Pairing
 from interlock.domains.bank.witness_models import AccountLink, BankAccount, BankLine
 from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
@@ -24,7 +24,8 @@ LINE = "bank_line"
 _LOCK = "matching:"
 MATCHED, SUGGESTED, REFUSED, UNDONE, BROKEN = "matched", "suggested", "refused", "undone", "broken"
 _BY_A_PERSON = (REFUSED, UNDONE)
-_NOT_OF_LEDGER = {"rail_bill": PAYING, "payout": COLLECTING, "disbursement": OWN}
+OPEN_INVOICE = "invoice"
+_NOT_OF_LEDGER = {"rail_bill": PAYING, "payout": COLLECTING, "disbursement": OWN, OPEN_INVOICE: OWED}
 
 
 def take_match_lock(db: Session, scope: Scope) -> None:

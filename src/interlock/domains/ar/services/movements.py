@@ -1,28 +1,57 @@
 """Movements of receivables: what customers paid straight to a bank account, refunds from one, and the rail's payouts."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from interlock.domains.ar.models import CustomerPayment, RefundReceipt, SalesReceipt
+from interlock.domains.ar.models import CustomerPayment, Invoice, RefundReceipt, SalesReceipt
 from interlock.domains.ar.witness_models import Payout
+from interlock.domains.bank.matches import OPEN_INVOICE
 from interlock.domains.bank.matching import windows
-from interlock.domains.bank.matching.values import COLLECTING, LEDGER, Movement
+from interlock.domains.bank.matching.values import COLLECTING, LEDGER, OWED, Movement
 from interlock.domains.bank.movements import standing
 from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
 
 PAYOUT_PARTY = "Stripe"
 """What banks write beside a payout."""
+OWED_MOST = 20_000
+_PAID_BEFORE = timedelta(days=5)
+_PAID_WITHIN = timedelta(days=730)
 _NEVER_LEFT = ("failed", "canceled", "cancelled")
 
 
 def receivable_movements(db: Session, scope: Scope, *, accounts: frozenset[str], since: date) -> Sequence[Movement]:
     """See ``bank.ports.StatesMovements``. A payout names no account of ours: it is matched on whichever has its deposit."""
     return [*_receipts(db, scope, sorted(accounts), since), *_payouts(db, scope, since)]
+
+
+def owed_movements(db: Session, scope: Scope, *, accounts: frozenset[str], since: date) -> Sequence[Movement]:
+    """See ``bank.ports.StatesMovements``: what is open of each invoice, the oldest ``OWED_MOST``, as if it were paid in one sum.
+
+    An invoice names no account of ours, and is paid on any day since shortly before it was made.
+    """
+    del accounts, since
+    query = select(
+        Invoice.id, Invoice.dated, Invoice.balance_minor, Invoice.currency, Invoice.number, Invoice.customer_name
+    ).where(
+        Invoice.business_id == scope.business_id,
+        Invoice.buried_at.is_(None),
+        Invoice.voided.is_(False),
+        Invoice.balance_minor > 0,
+    )
+    return [
+        Movement(
+            OWED, OPEN_INVOICE, id_, None, dated, dated - _PAID_BEFORE, dated + _PAID_WITHIN, minor, currency, number,
+            customer, quoted=True,
+        )
+        for id_, dated, minor, currency, number, customer in db.execute(
+            query.order_by(Invoice.dated, Invoice.id).limit(OWED_MOST)
+        )
+    ]  # fmt: skip
 
 
 def _receipts(db: Session, scope: Scope, accounts: list[str], since: date) -> Iterator[Movement]:

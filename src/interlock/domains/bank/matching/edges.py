@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from interlock.domains.bank.matching.values import Key, Line, Movement, Pairing
 from interlock.domains.bank.matching.windows import UNNUMBERED_CHECK_DAYS
-from interlock.domains.firm.naming import key_of, named_in, share_a_word, words_of_number
+from interlock.domains.firm.naming import key_of, named_in, numbers_in, share_a_word, words_of_number
 
 BATCH_MOST_MEMBERS = 500
 CROWDED_PAIRS = 10_000
@@ -39,6 +39,7 @@ class Unit(Struct, frozen=True):
     party: str | None
     references: tuple[str, ...]
     paper: bool
+    quoted: bool = False
 
 
 class Edge(Struct, frozen=True):
@@ -115,7 +116,14 @@ def _by_reference(line: Line, unit: Unit) -> str | None:
             return f"reference {reference}"
     if number and len(number) >= _REFERENCE_LEAST_CHARACTERS and number in {key_of(each) for each in (*said, whole)}:
         return f"number {unit.number}"
-    return None
+    return f"number {unit.number} on the line" if unit.quoted and _quotes(line, unit) else None
+
+
+def _quotes(line: Line, unit: Unit) -> bool:
+    """Whether the bank's text carries its number, and names nobody else, whose number may be the same."""
+    wanted = "".join(words_of_number(unit.number))
+    long_enough = len(wanted) >= _REFERENCE_LEAST_CHARACTERS
+    return long_enough and wanted in numbers_in(line.text) and share_a_word(line.counterparty, unit.party)
 
 
 def another_check(line: Line, unit: Unit) -> bool:
@@ -139,4 +147,5 @@ def _unit(members: Sequence[Movement]) -> Unit:
         party=one.party if len(parties) == 1 else None,
         references=tuple(sorted({said for each in members for said in each.references})),
         paper=one.paper and len(members) == 1,
+        quoted=one.quoted and len(members) == 1,
     )

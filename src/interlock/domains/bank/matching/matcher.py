@@ -13,7 +13,8 @@ from interlock.domains.bank.matching.suggesting import suggestions_for
 from interlock.domains.bank.matching.values import (
     BOOKS,
     EXACT,
-    OWN,
+    OWED,
+    PROVISIONAL,
     REFERENCE,
     SUM,
     Group,
@@ -35,7 +36,7 @@ def match(
     served: frozenset[tuple[str, str]] = frozenset(),
     taken: frozenset[Key] = frozenset(),
 ) -> Outcome:
-    """Every book on its own; our own payments take only lines that no other book explains.
+    """Every book on its own; our own payments and open invoices take only lines that no other book explains.
 
     ``apart``: pairings a person refused or undid; ``served``: (book, line id) already matched; ``taken``: movements
     already matched, given all the same: a batch without one of its members is not the batch.
@@ -47,7 +48,7 @@ def match(
     groups: list[Group] = []
     doubtful: list[tuple[str, list[Line], list[Movement], list[Edge]]] = []
     for book in BOOKS:
-        theirs = _told(groups, served) if book == OWN else frozenset()
+        theirs = _told(groups, served) if book in PROVISIONAL else frozenset()
         free = [line for line in ordered if (book, line.id) not in served and line.id not in theirs]
         if free and by_book[book]:
             units = [unit for unit in units_of(by_book[book]) if not taken.intersection(unit.keys)]
@@ -76,7 +77,7 @@ def _match_book(
     """What is certain, and the edges that are left."""
     edges = edges_of(lines, units, apart)
     groups: list[Group] = []
-    while certain := _certain(edges):
+    while certain := _certain(edges, Strength.REFERENCE if book == OWED else Strength.PLAIN):
         fresh = [_group(book, edge) for edge in certain]
         groups += fresh
         taken_lines, taken = _members(fresh)
@@ -89,8 +90,11 @@ def _members(groups: Sequence[Group]) -> tuple[set[str], set[Key]]:
     return {group.line_id for group in groups}, {key for group in groups for key in group.movements}
 
 
-def _certain(edges: Sequence[Edge]) -> list[Edge]:
-    """Edges that are alone at the top on both sides. Disjoint by construction."""
+def _certain(edges: Sequence[Edge], least: Strength) -> list[Edge]:
+    """Edges that are alone at the top on both sides, and strong enough. Disjoint by construction.
+
+    That an invoice is open doesn't say that money moved: only its number on the line does.
+    """
     best_of_line: dict[str, Strength] = {}
     best_of_key: dict[Key, Strength] = {}
     for edge in edges:
@@ -100,7 +104,7 @@ def _certain(edges: Sequence[Edge]) -> list[Edge]:
     top = [
         edge
         for edge in edges
-        if edge.strength > Strength.CONTRADICTED
+        if edge.strength >= least
         and edge.strength == best_of_line[edge.line.id]
         and all(edge.strength == best_of_key[key] for key in edge.unit.keys)
     ]

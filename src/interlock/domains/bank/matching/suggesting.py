@@ -3,17 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from itertools import combinations
 
 import msgspec
 
 from interlock.domains.bank.matching.edges import Edge, Strength, Unit, another_check, units_of
-from interlock.domains.bank.matching.values import EXACT, SUM, Group, Line, Movement, Pairing
+from interlock.domains.bank.matching.owed_sums import OwedSums
+from interlock.domains.bank.matching.subsets import SubsetSums
+from interlock.domains.bank.matching.values import EXACT, OWED, SUM, Group, Line, Movement, Pairing
 from interlock.domains.firm.naming import likeness, named_in
 
 A_LINE_MOST = 3
 SUM_MOST_MEMBERS = 4
 SUM_CANDIDATES_MOST = 12
+SUM_FOUND_MOST = 50
 SUM_LINES_MOST = 200
 WIDER_DAYS = 45
 WIDER_MOST_ALIKE = 50
@@ -42,8 +44,9 @@ def suggestions_for(
     of_line: dict[str, list[Edge]] = defaultdict(list)
     for edge in edges:
         of_line[edge.line.id].append(edge)
-    wider = _Wider(movements)
+    wider = _Wider(() if book == OWED else movements)
     by_account = _by_account(movements)
+    owed = OwedSums(movements if book == OWED else ())
     sums_left = SUM_LINES_MOST
     found: list[Group] = []
     for line in reversed(lines):  # the newest first: sums are looked for in so many only
@@ -53,6 +56,8 @@ def suggestions_for(
         if not mine and sums_left and line.id not in explained:
             sums_left -= 1
             mine = list(_sums(book, line, by_account.get((line.account_id, line.currency), ())))
+        if book == OWED and line.id not in explained:
+            mine += owed.around(book, line)
         mine = [each for each in mine if each.pairing not in apart]
         found += sorted(mine, key=lambda each: (-each.score, each.movements))[:A_LINE_MOST]
     return found
@@ -113,14 +118,13 @@ def _sums(book: str, line: Line, movements: Sequence[Movement]) -> Iterator[Grou
         ),
         key=lambda each: (abs((each.dated - line.dated).days), each.key),
     )[:SUM_CANDIDATES_MOST]
-    for size in range(2, SUM_MOST_MEMBERS + 1):
-        for members in combinations(near, size):
-            if sum(each.minor for each in members) != line.minor:
-                continue
-            alike = len({each.dated for each in members}) == 1 or len({each.party for each in members}) == 1
-            why = f"{size} of one day or party make it up" if alike else f"{size} make it up"
-            score = _A_SUM + (_BY_DATE_MOST if alike else 0)
-            yield Group(book, line.id, tuple(sorted(each.key for each in members)), SUM, score, (why,))
+    sums = SubsetSums([abs(each.minor) for each in near], SUM_MOST_MEMBERS)
+    for places in sums.making(abs(line.minor), SUM_FOUND_MOST):
+        members = [near[place] for place in places]
+        alike = len({each.dated for each in members}) == 1 or len({each.party for each in members}) == 1
+        why = f"{len(members)} of one day or party make it up" if alike else f"{len(members)} make it up"
+        score = _A_SUM + (_BY_DATE_MOST if alike else 0)
+        yield Group(book, line.id, tuple(sorted(each.key for each in members)), SUM, score, (why,))
 
 
 def _scored(base: int, line: Line, unit: Unit) -> int:

@@ -8,10 +8,13 @@ LEDGER = "ledger"
 PAYING = "paying"
 COLLECTING = "collecting"
 OWN = "own"
-BOOKS = (LEDGER, PAYING, COLLECTING, OWN)
+OWED = "owed"
+BOOKS = (LEDGER, PAYING, COLLECTING, OWN, OWED)
+PROVISIONAL = (OWN, OWED)
 """Who states movements. Each may state the same money once, so a line serves one group in each book. ``own``: payments that we
 
-released and a person makes outside, as long as nobody else states them: last, and for lines that no other book explains.
+released and a person makes outside, as long as nobody else states them. ``owed``: open invoices, whose payment nobody has entered
+yet. These two (``PROVISIONAL``) come last, take only lines that no other book explains, and give way to whichever states the money.
 """
 
 EXACT = "exact"
@@ -48,7 +51,8 @@ class Movement(Struct, frozen=True, gc=False):
     """Money that a book says moved. ``account_id``: the ledger's account it moved on, ``None`` where the book doesn't say;
 
     ``first`` to ``last``: when a bank line of it can be dated; ``references``: traces that a bank repeats; ``paper``: paid by
-    a check whose number is ``number``; ``batch``: one debit or credit for all that share it.
+    a check whose number is ``number``; ``batch``: one debit or credit for all that share it; ``quoted``: its number may stand
+    anywhere in what the bank writes.
     """
 
     book: str
@@ -65,6 +69,7 @@ class Movement(Struct, frozen=True, gc=False):
     references: tuple[str, ...] = ()
     batch: str | None = None
     paper: bool = False
+    quoted: bool = False
 
     @property
     def key(self) -> Key:

@@ -17,7 +17,7 @@ from interlock.domains.bank.match_models import BankMatch
 from interlock.domains.bank.matches import BROKEN, MATCHED, REFUSED, SUGGESTED, UNDONE, Standing
 from interlock.domains.bank.matching.matcher import match
 from interlock.domains.bank.matching.suggesting import WIDER_DAYS
-from interlock.domains.bank.matching.values import OWN, PERSON, Group, Key, Line, Movement
+from interlock.domains.bank.matching.values import OWED, PERSON, PROVISIONAL, Group, Key, Line, Movement
 from interlock.domains.bank.movements import own_movements
 from interlock.domains.bank.ports import StatesMovements
 from interlock.infra import translog
@@ -46,13 +46,23 @@ class Matched(Struct, frozen=True):
 
 
 class MatchingService:
-    """Matches of one business, within the session's transaction. ``sources``: the movements of the slices above."""
+    """Matches of one business, within the session's transaction. ``sources``: the movements of the slices above; ``owed``: what may
 
-    def __init__(self, db: Session, scope: Scope, sources: Sequence[StatesMovements] = ()) -> None:
+    have been paid though nobody has entered it. That is no movement yet, so it is looked at only where lines are matched.
+    """
+
+    def __init__(
+        self,
+        db: Session,
+        scope: Scope,
+        sources: Sequence[StatesMovements] = (),
+        owed: Sequence[StatesMovements] = (),
+    ) -> None:
         assert scope.business_id is not None, "lines of one business are matched"
         self.db = db
         self.scope = scope
         self._sources = (own_movements, *sources)
+        self._owed = tuple(owed)
 
     def match(self, now: datetime) -> Matched:
         """Keep what is new and certain, renew the suggestions; at most ``LINES_A_RUN`` lines, the newest first."""
@@ -60,7 +70,7 @@ class MatchingService:
         lines, complete_after = matches.open_lines(self.db, self.scope, accounts, LINES_A_RUN)
         recent = now.date() - _LOOKS_BACK
         since = min([recent, *(line.dated for line in lines)]) - _LONGEST_WAY
-        moved = self.movements(accounts, since)
+        moved = self._every_movement(accounts, since)
         held = matches.standing(self.db, self.scope, since=recent)
         elsewhere = matches.on_other_accounts(self.db, self.scope, accounts)
         held_ids = {each.match_id for each in held}
@@ -91,6 +101,12 @@ class MatchingService:
             return {}
         stated = (source(self.db, self.scope, accounts=ledger, since=since) for source in self._sources)
         return {each.key: each for each in chain.from_iterable(stated)}
+
+    def _every_movement(self, accounts: dict[str, str], since: date) -> dict[Key, Movement]:
+        """Movements, and what is owed."""
+        ledger = frozenset(accounts.values())
+        stated = (source(self.db, self.scope, accounts=ledger, since=since) for source in self._owed if ledger)
+        return {**self.movements(accounts, since), **{each.key: each for each in chain.from_iterable(stated)}}
 
     def find(self, match_id: str) -> BankMatch:
         """One group; ``NotFound`` where this business has none by that id."""
@@ -165,14 +181,15 @@ class MatchingService:
         return len(first), len(joined)
 
     def _extend(self, match_id: str, group: Group, moved: dict[Key, Movement]) -> None:
-        """Movements join a group that holds the line already. Whoever else states it takes it over from our own book: they may
+        """Movements join a group that holds the line already. Whoever else states it takes it over from what is provisional: they
 
-        say that the line is something else, and then our payment has still to be seen.
+        may say that the line is something else, and then our payment has still to be seen, and an invoice is still open.
         """
         matches.extend(self.db, self.scope, match_id, group, _minors(group, moved))
-        if group.book != OWN:
+        if group.book not in PROVISIONAL:
             held = matches.members(self.db, self.scope, [match_id])[match_id]
-            matches.loosen(self.db, self.scope, match_id, [key for key in held if matches.book_of(key[0]) == OWN])
+            ours = [key for key in held if key[0] != matches.LINE and matches.book_of(key[0]) in PROVISIONAL]
+            matches.loosen(self.db, self.scope, match_id, ours)
 
     def _suggest(
         self, groups: Sequence[Group], lines: dict[str, Line], moved: dict[Key, Movement], now: datetime
@@ -217,13 +234,13 @@ class MatchingService:
         line = matches.lines_among(self.db, self.scope, accounts, [line_id]).get(line_id)
         if line is None:
             raise NotFound(f"There is no posted line {line_id!r} on a bank account that is linked to the books.")
-        moved = self.movements(accounts, line.dated - _LONGEST_WAY - timedelta(days=WIDER_DAYS))
+        moved = self._every_movement(accounts, line.dated - _LONGEST_WAY - timedelta(days=WIDER_DAYS))
         group = Group(_one_book(keys), line_id, keys, rule, score, (f"{actor} said so",))
         _must_equal(line, keys, moved)
         if matches.served_keys(self.db, self.scope).intersection(keys):
             raise Refused("One of these movements serves another line by now. Undo that match first.")
         held = self._held(line_id)
-        if held is not None and group.book in held.books:
+        if held is not None and (group.book in held.books or group.book == OWED):
             raise Refused("This line serves another match by now. Undo that one first.")
         if held is not None:
             if matches.match_id_of(group) != held.match_id:  # which it is where this very movement was let go of before

@@ -10,6 +10,7 @@ from interlock.kernel.money import Money
 from interlock.rails.totals import Difference
 from interlock.runway.services.calculators.cash_ahead import CashAhead
 from interlock.runway.services.calculators.collected import Collected
+from interlock.runway.services.calculators.paid_out import PaidOut
 from interlock.runway.services.calculators.released import Released
 from interlock.runway.services.calculators.witnessed import Witnessed
 
@@ -236,3 +237,4 @@ class Books(Struct, frozen=True):
     cash_ahead: CashAhead | None = None
     released: Released | None = None
     collected: Collected | None = None
+    paid_out: PaidOut | None = None

@@ -9,6 +9,7 @@ from interlock.runway.services.calculators import checks_on_fraud as on_fraud
 from interlock.runway.services.calculators import checks_on_invoices as on_invoices
 from interlock.runway.services.calculators import checks_on_payables as on_payables
 from interlock.runway.services.calculators import checks_on_payments as on_payments
+from interlock.runway.services.calculators import checks_on_payouts as on_payouts
 from interlock.runway.services.calculators import checks_on_rails as on_rails
 from interlock.runway.services.calculators import checks_on_receivables as on_receivables
 from interlock.runway.services.calculators import checks_on_totals as on_totals
@@ -58,6 +59,7 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
     (Rule("A13", 1, "high", "Bounced contact"), on_receivables.bounced_contact),
     (Rule("A14", 1, "medium", "Disputed"), on_receivables.disputed),
     (Rule("A15", 1, "medium", "Concentration"), on_receivables.concentration),
+    (Rule("A16", 1, "high", "Paid at the bank, open in QuickBooks"), on_payouts.paid_at_bank),
     (Rule("C01", 1, "medium", "Undeposited funds old"), on_invoices.undeposited),
     (Rule("C02", 1, "high", "Bank feed stale or dead"), on_banks.dead_feed),
     (Rule("C03", 1, "critical", "Bank balance not fresh"), on_banks.not_fresh),
@@ -68,6 +70,7 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
     (Rule("C08", 1, "high", "Bank account badly mapped"), on_banks.badly_mapped),
     (Rule("C09", 1, "critical", "Signs turned"), on_banks.signs_turned),
     (Rule("C10", 1, "high", "Cash below zero"), on_cash.negative),
+    (Rule("C11", 1, "medium", "Clearing account not empty"), on_payouts.clearing_not_empty),
     (Rule("C12", 1, "high", "Payroll missing"), on_cash.payroll_missing),
     (Rule("X01", 1, "high", "Paid in Ramp, open in QuickBooks"), on_rails.paid_there_open_here),
     (
@@ -82,6 +85,7 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
     (Rule("X08", 1, "high", "Paid without a decision", fraud=True), on_fraud.bypass),
     (Rule("X09", 1, "critical", "Paid twice"), on_payments.paid_twice),
     (Rule("X10", 1, "medium", "Orphan"), on_payments.orphans),
+    (Rule("X11", 1, "medium", "Payout not tied"), on_payouts.not_tied),
     (Rule("X12", 1, "critical", "Sync gap"), on_rails.sync_gap),
     (Rule("X13", 1, "high", "Approval bypassed"), on_rails.approval_bypassed),
     (Rule("X14", 1, "critical", "Hundredfold"), on_rails.unit_trap),
@@ -90,6 +94,8 @@ CATALOGUE: tuple[tuple[Rule, Check], ...] = (
     (Rule("X17", 1, "high", "Outcome unknown"), on_payments.outcome_unknown),
     (Rule("X18", 1, "high", "Paid and not recorded"), on_payments.not_recorded),
     (Rule("X19", 1, "high", "Came to nothing"), on_payments.came_to_nothing),
+    (Rule("X20", 1, "medium", "Payout cleared, not recorded"), on_payouts.not_recorded),
+    (Rule("X21", 1, "high", "Paid in Stripe, to be entered"), on_payouts.waits_for_a_person),
 )
 
 RULES: Mapping[str, Rule] = {rule.id: rule for rule, _ in CATALOGUE}

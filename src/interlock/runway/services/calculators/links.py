@@ -20,6 +20,7 @@ _PAGES = {
     "credit_memo": "creditmemo?txnId=",
     "sales_receipt": "salesreceipt?txnId=",
     "deposit": "deposit?txnId=",
+    "new_deposit": "deposit",
     "journal_entry": "journal?txnId=",
     "transfer": "transfer?txnId=",
     "vendor": "vendordetail?nameId=",

@@ -17,6 +17,7 @@ from interlock.runway.services.data_orchestrators.cash_ahead_snapshot import rea
 from interlock.runway.services.data_orchestrators.collected_snapshot import read_collected
 from interlock.runway.services.data_orchestrators.mirror_memory import Recalls, anew
 from interlock.runway.services.data_orchestrators.outgoing_snapshot import outgoing
+from interlock.runway.services.data_orchestrators.paid_out_snapshot import read_paid_out
 from interlock.runway.services.data_orchestrators.released_snapshot import read_released
 from interlock.runway.services.data_orchestrators.vendors_snapshot import vendors as read_vendors
 from interlock.runway.services.data_orchestrators.witnessed_snapshot import read_witnessed
@@ -67,4 +68,5 @@ def read_books(
         cash_ahead=read_cash_ahead(db, business, policy, now, plan() if plan else None, recall),
         released=read_released(db, business, today, now),
         collected=read_collected(db, business, today, invoices, recall),
+        paid_out=read_paid_out(db, business, today),
     )

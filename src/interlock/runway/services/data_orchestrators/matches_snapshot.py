@@ -14,7 +14,7 @@ from interlock.domains.ap.models import Bill, BillPayment
 from interlock.domains.ap.payment_models import Disbursement
 from interlock.domains.ap.services.outside_movements import KIND as OWN
 from interlock.domains.ap.witness_models import RailBill
-from interlock.domains.ar.models import CustomerPayment, RefundReceipt, SalesReceipt
+from interlock.domains.ar.models import CustomerPayment, Invoice, RefundReceipt, SalesReceipt
 from interlock.domains.ar.witness_models import Payout
 from interlock.domains.bank import matches
 from interlock.domains.bank.match_models import BankMatch, BankMatchPart
@@ -35,6 +35,7 @@ _MODELS: dict[str, type[Any]] = {
     "refund_receipt": RefundReceipt,
     "rail_bill": RailBill,
     "payout": Payout,
+    matches.OPEN_INVOICE: Invoice,
 }
 _PARTIES = ("vendor_name", "customer_name", "party_name")
 

@@ -39,6 +39,7 @@ _WORDS = {
     "rail_bill": "Bill at Ramp",
     "disbursement": "Payment released here",
     "payout": "Payout from Stripe",
+    "invoice": "Open invoice",
 }
 _RULES = {
     "exact": "amount, account and dates",
