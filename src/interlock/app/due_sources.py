@@ -9,12 +9,14 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from interlock.app.build import RailBuild
+from interlock.app.collecting import order_work
 from interlock.app.house import House
 from interlock.app.letters import letter_work
 from interlock.app.paying import business_of, payment_work
 from interlock.app.recording_receipts import receipt_work
 from interlock.app.releasing import pay_run_work
 from interlock.domains.ap.workflows.payment_work import PAY, due_payments, revive
+from interlock.domains.ar.workflows.order_work import ORDER, due_orders, revive_order
 from interlock.domains.ar.workflows.receipt_work import RECEIPT, due_receipts, revive_receipt
 from interlock.domains.firm.letter_times import DIGEST
 from interlock.domains.firm.pay_run_times import PAY_RUN
@@ -117,6 +119,23 @@ class Receipts:
     def revive(self, session: Session, task: Task, now: datetime) -> None:
         del now
         revive_receipt(session, task.due)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What is asked of the collecting rail. Each waits for its own answer only."""
+
+    house: House
+
+    def works(self) -> Mapping[str, Work]:
+        return {ORDER: order_work(self.house).perform}
+
+    def due(self, session: Session, now: datetime, most: int) -> Sequence[Task]:
+        return [Task(ORDER, each.business_id, each.run_id, None, each) for each in due_orders(session, now, most)]
+
+    def revive(self, session: Session, task: Task, now: datetime) -> None:
+        del now
+        revive_order(session, task.due)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from interlock.app.due_sources import Calendar, DueSource, Payments, Rails, Receipts
+from interlock.app.due_sources import Calendar, DueSource, Orders, Payments, Rails, Receipts
 from interlock.app.house import House
 from interlock.app.opening import refresh_clock
 from interlock.infra.durable import workers
@@ -77,6 +77,7 @@ class Workers:
         self._sources: tuple[DueSource, ...] = (
             Payments(house),
             Receipts(house),
+            Orders(house),
             Rails(house, self._stop.is_set, _tell_fault),
             Calendar(house, _tell_fault),
         )

@@ -44,8 +44,13 @@ class OpenBalance(Struct, frozen=True):
         return max(0, self.ledger_minor - self.collected_minor - self.in_flight_minor)
 
 
-def open_balances(db: Session, business_id: str, invoice_ids: Sequence[str]) -> Mapping[str, OpenBalance]:
-    """By invoice id, of those that stand in the ledger. A fixed number of queries, whatever is asked for; no call to anyone."""
+def open_balances(
+    db: Session, business_id: str, invoice_ids: Sequence[str], *, apart_from: str | None = None
+) -> Mapping[str, OpenBalance]:
+    """By invoice id, of those that stand in the ledger. A fixed number of queries, whatever is asked for; no call to anyone.
+
+    ``apart_from``: an order of ours that is left out with what it made at the rail, while it is looked at itself.
+    """
     ids = sorted(set(invoice_ids))
     if not ids:
         return {}
@@ -53,7 +58,7 @@ def open_balances(db: Session, business_id: str, invoice_ids: Sequence[str]) -> 
         Invoice.business_id == business_id, Invoice.buried_at.is_(None), among(db, Invoice.id, ids)
     )
     invoices = db.scalars(query.order_by(Invoice.id)).all()
-    there = at_rail(db, business_id, [each.id for each in invoices])
+    there = at_rail(db, business_id, [each.id for each in invoices], apart_from=apart_from)
     return {each.id: _balance(each, there[each.id]) for each in invoices}
 
 

@@ -18,7 +18,7 @@ EARLIER_DAYS = 5
 """Before the rail's own day of a payment: people also enter what they see coming."""
 _PAID, _OPEN, _PENDING = "paid", "open", "pending"
 _OURS_THERE = ("committed", "unknown", "standing")
-_DECIDED_FOR_US = frozenset({"won", "warning_closed", "prevented"})
+DECIDED_FOR_US = frozenset({"won", "warning_closed", "prevented"})
 
 
 class Taken(Struct, frozen=True):
@@ -56,8 +56,13 @@ class AtRail(Struct):
     """Invoices that we had made there and that weren't read back yet."""
 
 
-def at_rail(db: Session, business_id: str, invoice_ids: Sequence[str]) -> Mapping[str, AtRail]:
-    """By the ledger's invoice id, for each of ``invoice_ids``. A fixed number of queries, each by an index."""
+def at_rail(
+    db: Session, business_id: str, invoice_ids: Sequence[str], *, apart_from: str | None = None
+) -> Mapping[str, AtRail]:
+    """By the ledger's invoice id, for each of ``invoice_ids``. A fixed number of queries, each by an index.
+
+    ``apart_from``: an order of ours that is left out with what it made there.
+    """
     ids = sorted(set(invoice_ids))
     found = {id_: AtRail([], [], [], {}, []) for id_ in ids}
     if not ids:
@@ -66,7 +71,7 @@ def at_rail(db: Session, business_id: str, invoice_ids: Sequence[str]) -> Mappin
     read: set[str | None] = set()
     for rail, ledger_id in _invoices(db, business_id, ids):
         read |= {rail.id, rail.order_key}
-        if rail.buried_at is None:
+        if rail.buried_at is None and (apart_from is None or rail.order_key != apart_from):
             found[ledger_id].invoices.append(rail)
             owner[rail.id] = ledger_id
     for invoice_id, taken in _taken(db, business_id, sorted(owner)):
@@ -85,6 +90,7 @@ def at_rail(db: Session, business_id: str, invoice_ids: Sequence[str]) -> Mappin
         among(db, CollectionOrder.invoice_id, ids),
         CollectionOrder.act == "invoice",
         CollectionOrder.state.in_(_OURS_THERE),
+        CollectionOrder.order_id != (apart_from or ""),
     )
     for order in db.scalars(orders.order_by(CollectionOrder.order_id)):
         if order.order_id not in read and (order.rail_id is None or order.rail_id not in read):
@@ -188,7 +194,7 @@ def _disputed(db: Session, business_id: str, charge_ids: Sequence[str]) -> froze
     query = select(Dispute.charge_id, Dispute.state).where(
         Dispute.business_id == business_id, Dispute.buried_at.is_(None), among(db, Dispute.charge_id, charge_ids)
     )
-    return frozenset(charge for charge, state in db.execute(query) if charge and state not in _DECIDED_FOR_US)
+    return frozenset(charge for charge, state in db.execute(query) if charge and state not in DECIDED_FOR_US)
 
 
 def _shown(db: Session, business_id: str, ids: Sequence[str]) -> list[tuple[str, Shown]]:

@@ -1,0 +1,1 @@
+"""What receivables decide by, pure."""
