@@ -12,6 +12,8 @@ FOREIGN = "in a foreign currency"
 DISPUTED = "disputed"
 
 RULES: Mapping[str, str] = {
+    "receipt_promised": "An open invoice comes in on the day that its customer promised, at p80 as late as it usually would, "
+    "unless the customer broke most promises so far.",
     "receipt_median": "An open invoice comes in when its customer's payments do: at the median of their days late (p80 for the "
     "downside), weighted by amount, over twelve months.",
     "receipt_now": "An open invoice later than its customer's median, not yet than its p80, comes in on the next workday; at p80 "

@@ -4,21 +4,27 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from interlock.kernel.workdays import add_workdays, workdays_between
-from interlock.runway.services.calculators.behaviour import Habits, expected, lateness
+from interlock.runway.services.calculators.behaviour import Expected, Habits, expected, lateness
 from interlock.runway.services.calculators.flows import Flow, Source
 from interlock.runway.services.calculators.placed import DISPUTED, FOREIGN, Aside, Placed, tomorrow
 from interlock.runway.services.calculators.words import counted, document, on_day
 
 _LATE_WORKDAYS = 3
 _OLD_WORKDAYS = 10
+TRIED_PROMISES = 3
+"""Fewer promises than this say nothing of how a customer keeps them."""
 _NEVER_DAYS = 366
 """Beyond any path."""
 
 
 class OpenInvoice(Struct, frozen=True, gc=False):
-    """``minor``: its open balance in ``currency``. ``disputed``: the customer denies it, so it isn't placed."""
+    """``minor``: its open balance in ``currency``. ``disputed``: the customer denies it, so it isn't placed. ``promised``: the day
+
+    the customer gave for it, and what part; ``kept``: of how many promises of theirs so far how many were kept.
+    """
 
     id: str
     number: str | None
@@ -29,6 +35,8 @@ class OpenInvoice(Struct, frozen=True, gc=False):
     currency: str
     minor: int
     disputed: bool = False
+    promised: tuple[date, int] | None = None
+    kept: tuple[int, int] = (0, 0)
 
 
 class Waiting(Struct, frozen=True, gc=False):
@@ -74,25 +82,49 @@ def invoices(
             aside.put(DISPUTED if each.disputed else FOREIGN, each.currency, minor)
             continue
         due = each.due or each.dated
-        when = expected(due, habits, each.customer_id, today)
-        because = when.because if each.due else f"no due date, so due when issued; {when.because}"
-        flows.append(
-            Flow(
-                f"receipt:{each.id}",
-                "receipt",
-                "sure",
-                minor,
-                when.likely,
-                when.late,
-                each.customer,
-                document("invoice", each.customer, each.number, each.dated, today),
-                when.rule,
-                because,
-                Source("qbo", "invoice", each.id, each.number),
-                assumed=when.assumed,
-            )
-        )
+        usual = expected(due, habits, each.customer_id, today)
+        if not each.due:
+            usual = replace(usual, because=f"no due date, so due when issued; {usual.because}")
+        given = _as_promised(each, usual, today)
+        part = 0 if given is None or each.promised is None else min(minor, each.promised[1])
+        if given is not None and part:
+            flows.append(_receipt(each, part, given, today, ":promised" if part < minor else ""))
+        if part < minor:
+            flows.append(_receipt(each, minor - part, usual, today))
     return Placed(tuple(flows), aside.said())
+
+
+def _receipt(each: OpenInvoice, minor: int, when: Expected, today: date, of_part: str = "") -> Flow:
+    return Flow(
+        f"receipt:{each.id}{of_part}",
+        "receipt",
+        "sure",
+        minor,
+        when.likely,
+        when.late,
+        each.customer,
+        document("invoice", each.customer, each.number, each.dated, today),
+        when.rule,
+        when.because,
+        Source("qbo", "invoice", each.id, each.number),
+        assumed=when.assumed,
+    )
+
+
+def _as_promised(each: OpenInvoice, usual: Expected, today: date) -> Expected | None:
+    """When it comes by the customer's word: on the day given, at p80 when it would usually come if that is later. ``None`` without
+
+    a word that holds: its day has passed, or most promises of this customer were broken.
+    """
+    if each.promised is None or each.promised[0] < today:
+        return None
+    kept, of = each.kept
+    if of >= TRIED_PROMISES and 2 * kept < of:
+        return None
+    day = add_workdays(max(each.promised[0], tomorrow(today)), 0)
+    record = f"; {kept} of {counted(of, 'promise')} so far were kept" if of else ""
+    because = f"promised for {on_day(each.promised[0], today)}{record}"
+    return Expected(day, max(day, usual.late), "receipt_promised", because)
 
 
 def undeposited(receipts: Iterable[Waiting], lags: Habits, today: date, home: str) -> Placed:

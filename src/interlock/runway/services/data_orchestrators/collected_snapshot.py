@@ -60,8 +60,8 @@ def read_collected(
         at_rail=recall("invoices at the rail", lambda: _at_rail(db, business)),
         promised=_promised(db, business_id),
         disputed=(
-            *recall("disputes at the rail", lambda: _disputed_there(db, business)),
-            *_disputed_here(db, business),
+            *recall("disputes at the rail", lambda: disputed_there(db, business)),
+            *disputed_here(db, business),
         ),
         bounced=_bounced(db, business_id),
     )
@@ -231,7 +231,7 @@ def _promised(db: Session, business_id: str) -> tuple[Promised, ...]:
     return tuple(Promised(*row) for row in db.execute(query.order_by(ChasePromise.promise_id)))
 
 
-def _disputed_here(db: Session, business: Business) -> Iterable[Disputed]:
+def disputed_here(db: Session, business: Business) -> Iterable[Disputed]:
     query = select(Chase.invoice_id, Chase.disputed_minor, Chase.currency, Chase.why).where(
         Chase.business_id == business.business_id, Chase.state == _DISPUTED, Chase.disputed_minor > 0
     )
@@ -239,7 +239,7 @@ def _disputed_here(db: Session, business: Business) -> Iterable[Disputed]:
         yield Disputed(row.invoice_id, row.disputed_minor, row.currency, row.why, at_rail=False)
 
 
-def _disputed_there(db: Session, business: Business) -> tuple[Disputed, ...]:
+def disputed_there(db: Session, business: Business) -> tuple[Disputed, ...]:
     """Open chargebacks, by way of what their payment did to the rail's invoices."""
     query = (
         select(Dispute, InvoiceLink.ledger_id)

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from interlock.domains.ap.models import Bill
+from interlock.domains.ar.chasing_models import ChasePromise
 from interlock.domains.ar.models import CustomerPayment, Invoice, ReceivableLink, SalesReceipt
 from interlock.domains.ar.witness_models import Charge, InvoiceLink, InvoiceReceipt, Payout, PayoutPart, RailInvoice
 from interlock.domains.bank.models import Deposit, LedgerLink
@@ -23,6 +24,7 @@ from interlock.runway.services.calculators.counted_once import SAME_DEPOSIT_DAYS
 from interlock.runway.services.calculators.flows import Flow, LeftOut, Source
 from interlock.runway.services.calculators.placing import OpenInvoice, PayoutDue, Placed, Waiting, Written
 from interlock.runway.services.calculators.words import on_day
+from interlock.runway.services.data_orchestrators.collected_snapshot import disputed_here, disputed_there
 from interlock.runway.services.data_orchestrators.receivables_snapshot import (
     open_customer_credits,
     undeposited_receipts,
@@ -52,6 +54,9 @@ class Payouts(Struct, frozen=True):
 
 
 def open_invoices(db: Session, business: Business) -> tuple[OpenInvoice, ...]:
+    """With what customers said of them: a dispute of a part takes the whole out, since nobody knows which part comes."""
+    disputed = {each.invoice_id for each in (*disputed_there(db, business), *disputed_here(db, business))}
+    promised, kept = _promises(db, business)
     return tuple(
         OpenInvoice(
             each.id,
@@ -62,10 +67,33 @@ def open_invoices(db: Session, business: Business) -> tuple[OpenInvoice, ...]:
             each.due,
             each.currency,
             each.balance_minor,
+            each.id in disputed,
+            promised.get(each.id),
+            kept.get(each.customer_id, (0, 0)),
         )
         for each in invoice_entries(db, business.business_id)
         if each.balance_minor > 0
     )
+
+
+def _promises(db: Session, business: Business) -> tuple[dict[str, tuple[date, int]], dict[str | None, tuple[int, int]]]:
+    """By invoice the last promise that stands, and by customer how many were kept of those whose end is known."""
+    query = select(
+        ChasePromise.invoice_id,
+        ChasePromise.customer_id,
+        ChasePromise.promised_for,
+        ChasePromise.amount_minor,
+        ChasePromise.outcome,
+    ).where(ChasePromise.business_id == business.business_id)
+    standing: dict[str, tuple[date, int]] = {}
+    ended: dict[str | None, tuple[int, int]] = {}
+    for row in db.execute(query.order_by(ChasePromise.said_at, ChasePromise.promise_id)):
+        if row.outcome == "open":
+            standing[row.invoice_id] = (row.promised_for, row.amount_minor)
+        elif row.outcome in ("kept", "broken"):
+            kept, of = ended.get(row.customer_id, (0, 0))
+            ended[row.customer_id] = (kept + (row.outcome == "kept"), of + 1)
+    return standing, ended
 
 
 def open_at_the_rail(db: Session, business: Business) -> dict[str, int]:
