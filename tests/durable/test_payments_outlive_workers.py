@@ -32,7 +32,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 def client(sandbox: Sandbox, postgres: PostgresServer, tmp_path: Path) -> Iterator[Client]:
     """Its clock is the sandbox's, as that of the workers."""
     database = open_database(postgres.queued_database())
-    house = with_ramp(house_over(database, sandbox, tmp_path, follows_clock=True), sandbox)
+    house = with_ramp(house_over(database, sandbox, tmp_path), sandbox)
     taken = sandbox.clients()[0]
     business, _ = take_on(house, taken)
     client = Client(house, sandbox, business, taken.realm_id)

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -86,7 +86,7 @@ def due_at(house: House, scope: Scope) -> datetime:
 
 def hasten(house: House, scope: Scope) -> None:
     with house.database.writing(scope) as session:
-        schedule.hasten(session, scope, "qbo", due_at=datetime.now(UTC), reason="notice")
+        schedule.hasten(session, scope, "qbo", due_at=house.clock.now(), reason="notice")
 
 
 def test_a_connected_client_is_synced_by_itself_and_then_left_alone(house: House, sandbox: Sandbox) -> None:
@@ -99,7 +99,7 @@ def test_a_connected_client_is_synced_by_itself_and_then_left_alone(house: House
         assert here.tick() == 0, "what was just synced is not due"
     world = read_world(witness(sandbox, client.realm_id), business.home_currency)
     assert differences(world, read_mirror(house.database, scope))[:20] == []
-    assert due_at(house, scope) > datetime.now(UTC)
+    assert due_at(house, scope) > house.clock.now()
     (line,) = lines(house.database, scope, "sync.finished")
     assert {"entities", "calls", "bytes", "milliseconds"} <= line.keys()
     with house.database.reading(LEASES) as session:
@@ -127,18 +127,18 @@ def test_a_slow_client_delays_no_other(house: House, sandbox: Sandbox) -> None:
     here.start()
     ends.wait(*(business.business_id for business in quick))
     assert slow.business_id not in ends.of
-    assert due_at(house, slow_scope) > datetime.now(UTC), "it is under way, so nobody else should begin it"
+    assert due_at(house, slow_scope) > house.clock.now(), "it is under way, so nobody else should begin it"
     began = time.monotonic()
     assert here.stop(0.2), "a sync that waits for an answer is cut off from it"
     assert time.monotonic() - began < 5
-    assert due_at(house, slow_scope) <= datetime.now(UTC), "what was cut off is due at once, for whoever comes next"
+    assert due_at(house, slow_scope) <= house.clock.now(), "what was cut off is due at once, for whoever comes next"
 
 
 def test_what_ended_in_the_queue_but_not_in_its_row_is_given_a_new_chance(house: House, sandbox: Sandbox) -> None:
     business, scope = take_on(house, sandbox.clients()[0])
     with working(house) as (here, ends):
         ends.wait(business.business_id)
-        before = datetime.now(UTC)
+        before = house.clock.now()
         for _ in range(2):  # the same instant again: as when a database is restored from its backup, its queue is not
             with house.database.writing(scope) as session:
                 schedule.put_off(session, scope, "qbo", until=before)

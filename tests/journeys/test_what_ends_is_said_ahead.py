@@ -11,7 +11,7 @@ from sqlalchemy import select
 from interlock.app.doctor import Item, examine
 from interlock.app.settings import read_settings
 from interlock.infra.db import Database, open_database
-from interlock.kernel.clock import SystemClock
+from interlock.kernel.clock import Clock, SystemClock
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.rails import meter
 from interlock.rails.connections import Connection
@@ -28,12 +28,12 @@ def database(embedded: Database) -> Database:
     return embedded
 
 
-def set_ends(database: Database, **ends: timedelta) -> None:
+def set_ends(database: Database, clock: Clock, **ends: timedelta) -> None:
     """Let the only connection end so long from now."""
     with database.writing(WHOLE) as session:
         linked = session.scalars(select(Connection)).one()
         for name, ahead in ends.items():
-            setattr(linked, name, SystemClock().now() + ahead)
+            setattr(linked, name, clock.now() + ahead)
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def test_pages_and_api_say_it(journey: Journey, ends: dict[str, timedelta], word
     company = journey.companies[0]
     journey.connect(company.name, company)
     (listed,) = journey.api("/businesses")["businesses"]  # type: ignore[index]
-    set_ends(journey.house.database, **ends)
+    set_ends(journey.house.database, journey.house.clock, **ends)
     assert words in journey.open("/connections").said
     assert words in journey.open(f"/b/{listed['slug']}/connection").said
     assert words in journey.open(f"/b/{listed['slug']}/tray").said
@@ -71,7 +71,7 @@ def test_pages_and_api_say_it(journey: Journey, ends: dict[str, timedelta], word
 def test_fifteen_days_ahead_nobody_is_troubled(journey: Journey) -> None:
     company = journey.companies[0]
     journey.connect(company.name, company)
-    set_ends(journey.house.database, hard_expires_at=timedelta(days=15))
+    set_ends(journey.house.database, journey.house.clock, hard_expires_at=timedelta(days=15))
     assert "None needs a person." in journey.open("/connections").said
     assert journey.api("/connections")["connections"][0]["alarm"] is None  # type: ignore[index]
 
@@ -98,7 +98,7 @@ def examined(terminal: Terminal, **more: str) -> dict[str, Item]:
 def test_the_doctor_and_the_terminal_say_it_too(terminal: Terminal, sandbox: Sandbox) -> None:
     name = sandbox.clients()[0].name
     with database_of(terminal) as database:
-        set_ends(database, hard_expires_at=timedelta(days=9))
+        set_ends(database, SystemClock(), hard_expires_at=timedelta(days=9))
     assert "consent again by" in terminal.run("connections").out
     assert "consent again by" in terminal.run("connections", name).out
     assert "consent again by" in terminal.run("portfolio").out
@@ -106,7 +106,7 @@ def test_the_doctor_and_the_terminal_say_it_too(terminal: Terminal, sandbox: San
     assert item.state == "watch" and "consent again by" in item.found
     assert item.mend.startswith("interlock connect qbo --browser --business ")
     with database_of(terminal) as database:
-        set_ends(database, hard_expires_at=-timedelta(days=1))
+        set_ends(database, SystemClock(), hard_expires_at=-timedelta(days=1))
     assert examined(terminal)[name].state == "broken"
 
 

@@ -14,8 +14,11 @@ class MovedClock:
 
     @classmethod
     def of(cls, sandbox: Sandbox) -> "MovedClock":
-        """What the sandbox believes it is, by what it was moved so far; whoever moves it on later moves both."""
-        return cls(timedelta(seconds=float(sandbox.control("GET", "clock")["offset_seconds"])))
+        """What the sandbox believes it is, by what it was moved so far; whoever moves it on later moves both.
+
+        Whole seconds, as a process that follows the sandbox takes it.
+        """
+        return cls(timedelta(seconds=int(sandbox.control("GET", "clock")["offset_seconds"])))
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.offset

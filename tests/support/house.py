@@ -36,17 +36,17 @@ def settings_for(sandbox: Sandbox, database_url: str, folder: Path) -> Settings:
     )
 
 
-def house_over(database: Database, sandbox: Sandbox, folder: Path, *, follows_clock: bool = False) -> House:
+def house_over(database: Database, sandbox: Sandbox, folder: Path, *, demo: bool = True) -> House:
     """Everything wired over ``database``, on the sandbox's time. Intuit's pace limits are lifted: what a test waits for is
     never a timer.
 
-    ``follows_clock``: a demo's database, whose processes take the time from the sandbox too.
+    ``demo``: the database is marked as a demo's, so that whatever else opens it takes the time from the sandbox too.
     """
     settings = settings_for(sandbox, database.url.render_as_string(hide_password=False), folder)
     vault = make_vault(settings)
     clock = MovedClock.of(sandbox)
-    clock_url = f"{sandbox.url}/control/clock" if follows_clock else None
-    found_installation(database, vault, demo=follows_clock, clock_url=clock_url, now=clock.now())
+    clock_url = f"{sandbox.url}/control/clock" if demo else None
+    found_installation(database, vault, demo=demo, clock_url=clock_url, now=clock.now())
     return House(settings, database, vault, clock, Transport(), limited=False)
 
 

@@ -65,7 +65,7 @@ class _house:
     def __enter__(self) -> House:
         database = open_database(f"sqlite:///{self._folder / 'interlock.db'}")
         upgrade(database)
-        self._house = house_over(database, self._sandbox, self._folder)
+        self._house = house_over(database, self._sandbox, self._folder, demo=False)
         self._house.settings = replace(self._house.settings, public_url=PUBLIC_URL)
         return self._house
 

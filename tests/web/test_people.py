@@ -74,7 +74,7 @@ def test_an_act_without_a_person_changes_nothing_and_says_how_to_name_one(stand_
             "to": "olaf",
             "limit": "900.00",
             "reason": "on leave",
-            "ends_at": (datetime.now(UTC) + timedelta(days=5)).isoformat(),
+            "ends_at": (stand_in.house.clock.now() + timedelta(days=5)).isoformat(),
         }
     )
     headers = {**stand_in.bearer(), "Idempotency-Key": "people-1"}
