@@ -9,13 +9,15 @@ from typing import cast
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from interlock.app.demo_world import CannotHappen, DemoWorld, Told
+from interlock.app.demo_world import CannotHappen, DemoWorld, Told, ToldBill
 from interlock.app.house import House
 from interlock.app.opening import refresh_clock
 from interlock.app.paying import payment_work
+from interlock.domains.ap.decision_models import PaymentIntent
 from interlock.domains.ap.models import Bill
 from interlock.domains.ap.payment_models import Disbursement
 from interlock.domains.ap.policy.course import SETTLED, Course, Way
+from interlock.domains.ap.services.bill_content import COUNTED
 from interlock.domains.ap.services.paying_setup import PayingSetupService
 from interlock.domains.ap.services.payment_steps import course_of
 from interlock.domains.firm.models import Business, Installation
@@ -124,6 +126,8 @@ ACTS: dict[str, Act] = {
         lambda _row, course, _linked: course.stage not in SETTLED,
     ),
 }
+BEFORE_RELEASE: dict[str, Callable[[DemoWorld, ToldBill], None]] = {"books_edit": DemoWorld.books_edit}
+"""What can happen to a payment that is approved only: nobody out there knows of it, so it happens to its bill."""
 
 
 class DemoControl:
@@ -164,6 +168,7 @@ class DemoControl:
                 )
                 linked = _linked(session, business)
                 payments += [_payment(business, row, bill, linked) for row, bill in self._rows(session, business)]
+                payments += [_approval(business, intent, bill) for intent, bill in _approved(session, business)]
         return DemoExperience(
             now=self._house.clock.now(),
             time_zone=max(zones, key=zones.count, default="UTC"),
@@ -187,15 +192,23 @@ class DemoControl:
         if known is None:
             raise NotFound(f"There is no act {act!r}; there are {', '.join(ACTS)}.")
         with self._reading(business) as session:
-            found = [(row, bill) for row, bill in self._rows(session, business) if row.intent_id == intent_id]
-            if not found:
-                raise NotFound(f"There is no released payment {intent_id!r} at {business.name}.")
-            row, bill = found[0]
-            if not known.offered(row, course_of(row), _linked(session, business)):
+            realm = self._realm(session, business)
+            released = [(row, bill) for row, bill in self._rows(session, business) if row.intent_id == intent_id]
+            approved = [bill for intent, bill in _approved(session, business) if intent.intent_id == intent_id]
+            if not released and not approved:
+                raise NotFound(f"There is no payment {intent_id!r} that is approved or released at {business.name}.")
+            linked = _linked(session, business)
+            can = (
+                known.offered(released[0][0], course_of(released[0][0]), linked) if released else act in BEFORE_RELEASE
+            )
+            if not can:
                 raise CannotHappen(f"{known.label}: this payment stands where that can’t happen. Nothing happened.")
-            told = Told(self._realm(session, business), row, bill)
             session.expunge_all()
-        known.does(self._world, told)
+        if released:
+            row, bill = released[0]
+            known.does(self._world, Told(realm, bill, row))
+        else:
+            BEFORE_RELEASE[act](self._world, ToldBill(realm, approved[0]))
         return self._done(f"{known.label}. {known.says}", self._read(business), intent_id)
 
     def catch_up(self, client: str) -> DemoDone:
@@ -309,6 +322,35 @@ def _payment(business: Business, row: Disbursement, bill: Bill, linked: frozense
             DemoAct(act=name, where=act.where, label=act.label, says=act.says)
             for name, act in ACTS.items()
             if act.offered(row, course, linked)
+        ),
+    )
+
+
+def _approved(session: Session, business: Business) -> list[tuple[PaymentIntent, Bill]]:
+    """Payments that somebody said yes to and nobody released; the earliest first."""
+    query = (
+        select(PaymentIntent, Bill)
+        .join(Bill, (Bill.business_id == PaymentIntent.business_id) & (Bill.id == PaymentIntent.bill_id))
+        .where(PaymentIntent.business_id == business.business_id, PaymentIntent.state.in_(COUNTED))
+        .order_by(PaymentIntent.pay_on, PaymentIntent.intent_id)
+        .limit(_SHOWN_MOST)
+    )
+    return [(intent, bill) for intent, bill in session.execute(query)]
+
+
+def _approval(business: Business, intent: PaymentIntent, bill: Bill) -> DemoPayment:
+    return DemoPayment(
+        intent_id=intent.intent_id,
+        client=business.slug,
+        client_name=business.name,
+        vendor=bill.vendor_name or "Nobody named",
+        number=bill.number,
+        amount=Amount.minor(intent.amount_minor, intent.currency),
+        way="Not released",
+        place="Approved" if intent.state == "approved" else "Waits for a second person",
+        acts=tuple(
+            DemoAct(act=name, where=ACTS[name].where, label=ACTS[name].label, says=ACTS[name].says)
+            for name in BEFORE_RELEASE
         ),
     )
 

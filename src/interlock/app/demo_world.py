@@ -36,12 +36,18 @@ class CannotHappen(InterlockError):
 
 
 @dataclass(frozen=True)
-class Told:
-    """A payment as those out there know it: whose books, which bill, how much."""
+class ToldBill:
+    """A bill as those out there know it: whose books, and which."""
 
     realm: str
-    row: Disbursement
     bill: Bill
+
+
+@dataclass(frozen=True)
+class Told(ToldBill):
+    """A payment of one: how, and how much."""
+
+    row: Disbursement
 
     @property
     def money(self) -> Money:
@@ -103,7 +109,7 @@ class DemoWorld:
         sent = {"entity": "BillPayment", "id": told.row.ledger_payment_id}
         self._ask("POST", f"companies/{told.realm}/void", sent)
 
-    def books_edit(self, told: Told) -> None:
+    def books_edit(self, told: ToldBill) -> None:
         """The bookkeeper moves the bill's due date by a week."""
         due = (told.bill.due or told.bill.dated) + timedelta(days=7)
         sent = {"entity": "Bill", "id": told.bill.id, "body": {"DueDate": due.isoformat()}}

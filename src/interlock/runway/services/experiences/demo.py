@@ -17,7 +17,7 @@ class DemoAct(View):
 
 
 class DemoPayment(View):
-    """A released payment, and what can happen to it now."""
+    """A payment that is approved or released, and what can happen to it now."""
 
     intent_id: str
     client: str
