@@ -12,6 +12,7 @@ from sqlalchemy import select
 from interlock.app.house import House
 from interlock.app.recording_receipts import receipt_work
 from interlock.domains.ar.collecting_models import CollectingSetup, ReceiptRecord
+from interlock.domains.firm.services.people_service import PeopleService
 from interlock.infra import translog
 from interlock.kernel.money import Money
 from interlock.rails import connections
@@ -141,6 +142,16 @@ class Till:
         today = self.house.clock.now().date().isoformat()
         body = {"CustomerRef": owed["CustomerRef"], "TotalAmt": amount, "TxnDate": today, "Line": [line], **more}
         return str(self.sandbox.create(self.client.realm_id, "Payment", body)["object"]["Id"])
+
+    def person(self, role: str) -> str:
+        """The handle of somebody with that role at this client."""
+        now, handle = self.house.clock.now(), f"{role.replace('_', '-')}-{next(_NUMBERS)}"
+        with self.house.database.writing(self.client.scope) as session:
+            people = PeopleService(session, self.client.business.firm_id)
+            side = "client" if role.startswith("client") else "firm"
+            people.add(handle, handle.title(), side=side, email=None, now=now, actor="a test")
+            people.grant(self.business_id, handle, role, now=now, actor="a test")
+        return handle
 
     def prove_the_log(self) -> list[str]:
         """What the log says of collected payments; its chain holds."""

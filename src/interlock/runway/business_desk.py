@@ -12,7 +12,6 @@ from interlock.domains.ap.services.decision_records import take_decision_lock
 from interlock.domains.ap.services.vendor_service import VendorService
 from interlock.domains.ar.services.customer_service import CustomerService
 from interlock.domains.ar.services.invoice_service import InvoiceService
-from interlock.domains.ar.services.payout_service import PayoutService
 from interlock.domains.bank.services.balance_service import BalanceService
 from interlock.domains.firm.acting import Acting
 from interlock.domains.firm.models import Business
@@ -61,6 +60,7 @@ from interlock.runway.services.experiences.payouts import PayoutsService
 from interlock.runway.services.experiences.people import PeopleExperiences
 from interlock.runway.services.experiences.policy import PolicyExperiences
 from interlock.runway.services.experiences.policy_dry_run import DryRunView, PolicyDryRun
+from interlock.runway.services.experiences.receipts import ReceiptsService
 from interlock.runway.services.experiences.receivables import ReceivablesService
 from interlock.runway.services.experiences.recording import RecordingService
 from interlock.runway.services.experiences.recurring import RecurringExperiences
@@ -352,8 +352,11 @@ class BusinessDesk:
 
     @cached_property
     def payouts(self) -> PayoutsService:
-        service = PayoutService(self.session, self.business.business_id)
-        return PayoutsService(self.business, service, links=self.links)
+        return PayoutsService(self.session, self.business, links=self.links, today=self.today)
+
+    @cached_property
+    def receipts(self) -> ReceiptsService:
+        return ReceiptsService(self.session, self.business, links=self.links, now=self.now)
 
     @cached_property
     def aging(self) -> AgingService:

@@ -40,7 +40,7 @@ def _show(view: "PayoutsView") -> None:
     sheet = Sheet("Arrives", "Payout", "State", "Bank reference", ">Amount", "Taken apart")
     for each in view.payouts:
         sheet.add(
-            day(each.arrives_on), each.id, each.state, each.trace or "–",
+            day(each.arrives_on), each.id, each.stage_words, each.trace or "–",
             f"{each.amount.currency} {figure(each.amount.money)}", "to the cent" if each.attributed else each.why_not or "",
         )  # fmt: skip
     paper.print(sheet)
@@ -52,6 +52,7 @@ def _show_one(view: "UnbundledView") -> None:
 
     paper = out()
     ask(paper, view.ask, view.say)
+    paper.print(_stands(view))
     sheet = Sheet("Part", "Kind", "Pays", ">Gross", ">Fee", ">Net")
     for each in view.parts:
         sheet.add(
@@ -63,6 +64,25 @@ def _show_one(view: "UnbundledView") -> None:
     paper.print(sheet)
     if view.parts_count > len(view.parts):
         paper.print(f"The first {len(view.parts):,} of {view.parts_count:,}; the API gives the rest.")
+
+
+def _stands(view: "UnbundledView") -> str:
+    """Where it stands, and the deposit that the books lack."""
+    from interlock.app.cli.paper import day
+
+    paid = view.payout
+    said = [f"{paid.stage_words}: Stripe says {paid.state.replace('_', ' ')}, arrives {day(paid.arrives_on)}"]
+    said.append(f"the bank shows it on {day(paid.bank.dated)}, {paid.bank.account}" if paid.bank else "no bank line")
+    said.append(
+        f"QuickBooks has {paid.ledger.kind.replace('_', ' ')} {paid.ledger.id}" if paid.ledger else "not recorded"
+    )
+    told = "; ".join(said) + "."
+    if not view.deposit or paid.ledger is not None or not paid.arrived:
+        return told
+    lines = "\n".join(
+        f"  {each.amount} {each.words} from {each.account or 'an account to be chosen'}" for each in view.deposit
+    )
+    return f"{told}\nThe deposit to enter:\n{lines}"
 
 
 def _pays(part: "PartView") -> str:

@@ -27,9 +27,11 @@ _PAYOUTS_MOST = 1_000
 class InvoiceShare(Struct, frozen=True):
     """What of a part concerns one invoice of the rail. ``amount`` is ``None`` where a part that takes back concerns several.
 
-    ``ledger_id``: the ledger's invoice; ``linked`` says whether that is decided, or only the rail's claim.
+    ``receipt_id``: what the rail calls this payment of it; ``ledger_id``: the ledger's invoice; ``linked`` says whether that is
+    decided, or only the rail's claim.
     """
 
+    receipt_id: str
     invoice_id: str
     number: str | None
     customer_name: str | None
@@ -210,7 +212,7 @@ def _row(
         source_id=part.source_id,
         charge_id=part.charge_id,
         description=part.description,
-        shares=tuple(_share(each.invoice_id, amount, invoices) for each, amount in zip(receipts, amounts, strict=True)),
+        shares=tuple(_share(each, amount, invoices) for each, amount in zip(receipts, amounts, strict=True)),
         rest=Money(part.gross_minor - sum(each.minor for each in said), part.currency) if same else None,
     )
 
@@ -228,11 +230,12 @@ def _amounts(part: PayoutPart, receipts: Sequence[InvoiceReceipt]) -> list[Money
 
 
 def _share(
-    invoice_id: str, amount: Money | None, invoices: Mapping[str, tuple[RailInvoice, str | None]]
+    receipt: InvoiceReceipt, amount: Money | None, invoices: Mapping[str, tuple[RailInvoice, str | None]]
 ) -> InvoiceShare:
-    invoice, decided = invoices.get(invoice_id, (None, None))
+    invoice, decided = invoices.get(receipt.invoice_id, (None, None))
     return InvoiceShare(
-        invoice_id=invoice_id,
+        receipt_id=receipt.id,
+        invoice_id=receipt.invoice_id,
         number=invoice.number if invoice else None,
         customer_name=invoice.customer_name if invoice else None,
         ledger_id=decided or (invoice.ledger_id if invoice else None),

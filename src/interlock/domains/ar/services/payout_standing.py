@@ -123,7 +123,7 @@ class PayoutStandings:
             BankMatchPart.kind == "payout",
             among(self._db, BankMatchPart.ref_id, sorted(payout_ids)),
         )
-        by_match: dict[str, str] = dict(self._db.execute(of_payout).tuples())
+        by_match: dict[str, str] = dict(self._db.execute(of_payout).all())
         if not by_match:
             return {}, {}
         parts = select(BankMatchPart.match_id, BankMatchPart.kind, BankMatchPart.ref_id).where(

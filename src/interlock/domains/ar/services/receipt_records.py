@@ -4,7 +4,6 @@ Nothing here calls a ledger (``ar.workflows.receipt_work`` does). A payment that
 somebody gave it, is never written down beside it without a person's word.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -34,7 +33,6 @@ from interlock.rails.identity import LINKED
 
 DUE, RECORDING, RECORDED, FOUND = "due", "recording", "recorded", "found"
 REFUSED, UNKNOWN, WITHDRAWN = "refused", "unknown", "withdrawn"
-OPEN = (DUE, RECORDING, UNKNOWN)
 AT_A_PERSON = (REFUSED, UNKNOWN)
 RECORD = "record"
 RECORDS_A_RUN = 500
@@ -174,12 +172,23 @@ class ReceiptRecordService:
         )
         return {each.receipt_id: each for each in self._db.scalars(query)} if receipt_ids else {}
 
-    def waiting(self, most: int) -> Sequence[ReceiptRecord]:
-        """Those that wait for a person, the oldest first."""
-        query = select(ReceiptRecord).where(
-            ReceiptRecord.business_id == self._business.business_id, ReceiptRecord.state.in_(AT_A_PERSON)
+    def latest(self, most: int) -> Sequence[tuple[ReceiptRecord, Invoice | None]]:
+        """Those that wait for a person first, then the latest; each with the ledger's invoice."""
+        here = (Invoice.business_id == ReceiptRecord.business_id) & (Invoice.id == ReceiptRecord.invoice_id)
+        query = (
+            select(ReceiptRecord, Invoice)
+            .outerjoin(Invoice, here)
+            .where(ReceiptRecord.business_id == self._business.business_id)
+            .order_by(ReceiptRecord.state.not_in(AT_A_PERSON), ReceiptRecord.changed_at.desc(), ReceiptRecord.record_id)
         )
-        return self._db.scalars(query.order_by(ReceiptRecord.made_at, ReceiptRecord.record_id).limit(most)).all()
+        return [(row, invoice) for row, invoice in self._db.execute(query.limit(most))]
+
+    def not_taken_up(self, most: int) -> Sequence[tuple[InvoiceReceipt, Invoice]]:
+        """What the rail collected on invoices that the ledger shows open, and that is not taken up here; the oldest first."""
+        known = select(ReceiptRecord.receipt_id).where(ReceiptRecord.business_id == self._business.business_id)
+        query = _collected(self._business.business_id).where(InvoiceReceipt.id.not_in(known), Invoice.balance_minor > 0)
+        rows = self._db.execute(query.order_by(InvoiceReceipt.paid_at, InvoiceReceipt.id).limit(most))
+        return [(receipt, invoice) for receipt, invoice in rows]
 
     def say(self, record_id: str, says: Says, *, by: Acting, now: datetime) -> ReceiptRecord:
         """Try it again; enter it beside what the ledger shows; or leave it to people from here on. One line in the log.
@@ -300,14 +309,3 @@ def _of_the_ledger(db: Session, row: ReceiptRecord) -> list[CustomerPayment]:
         .distinct()
     )
     return sorted(db.scalars(query), key=lambda each: each.id)
-
-
-def states_by_invoice(db: Session, business_id: str) -> Mapping[str, list[ReceiptRecord]]:
-    """Records that aren't ended, by the ledger's invoice."""
-    query = select(ReceiptRecord).where(
-        ReceiptRecord.business_id == business_id, ReceiptRecord.state.in_((*OPEN, REFUSED))
-    )
-    found: dict[str, list[ReceiptRecord]] = defaultdict(list)
-    for each in db.scalars(query.order_by(ReceiptRecord.record_id)):
-        found[each.invoice_id].append(each)
-    return found

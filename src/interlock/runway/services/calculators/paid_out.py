@@ -6,6 +6,19 @@ from msgspec import Struct
 
 from interlock.kernel.money import Money
 
+_WORDS = {
+    "charge": "of charges",
+    "refund": "of refunds",
+    "dispute": "of disputes",
+    "dispute_reversal": "of disputes won",
+    "fee": "of fees",
+}
+
+
+def deposit_words(kind: str) -> str:
+    """What a line of a payout's deposit is of."""
+    return _WORDS.get(kind, f"of {kind.replace('_', ' ')}")
+
 
 class EntryLine(Struct, frozen=True, gc=False):
     """A line of a deposit to be entered. ``account``: its name, ``None`` where a person has to say which; ``words``: of what."""

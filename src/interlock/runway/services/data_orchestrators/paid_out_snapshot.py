@@ -30,6 +30,7 @@ from interlock.runway.services.calculators.paid_out import (
     PaidOut,
     PayoutEntry,
     WaitingRecord,
+    deposit_words,
 )
 
 LOOK_BACK_DAYS = 90
@@ -38,13 +39,6 @@ _WAITING_MOST = 200
 _AT_BANK_MOST = 500
 _STILL_TOLD_DAYS = 10
 """So long after its day a payout may yet be taken apart by the rail."""
-_WORDS = {
-    "charge": "of charges",
-    "refund": "of refunds",
-    "dispute": "of disputes",
-    "dispute_reversal": "of disputes won",
-    "fee": "of fees",
-}
 
 
 def read_paid_out(db: Session, business: Business, today: date) -> PaidOut:
@@ -57,11 +51,6 @@ def read_paid_out(db: Session, business: Business, today: date) -> PaidOut:
         waiting=_waiting(db, business.business_id),
         at_bank=_at_bank(db, business.business_id),
     )
-
-
-def payout_words(kind: str) -> str:
-    """What a part of a deposit is of."""
-    return _WORDS.get(kind, f"of {kind.replace('_', ' ')}")
 
 
 def _payouts(
@@ -102,7 +91,7 @@ def _payout(
 
 
 def _line(line: DepositLine, names: Mapping[str, str]) -> EntryLine:
-    return EntryLine(payout_words(line.kind), names.get(line.account_id or ""), line.amount.minor)
+    return EntryLine(deposit_words(line.kind), names.get(line.account_id or ""), line.amount.minor)
 
 
 def _names(db: Session, business_id: str, ids: Sequence[str | None]) -> Mapping[str, str]:
