@@ -15,6 +15,7 @@ from interlock.domains.ar.collecting_models import CollectingSetup, ReceiptRecor
 from interlock.domains.firm.services.people_service import PeopleService
 from interlock.infra import translog
 from interlock.kernel.money import Money
+from interlock.kernel.scope import Scope
 from interlock.rails import connections
 from interlock.rails.moves import InvoiceOrder
 from tests.rails.stripe.at_stripe import Client
@@ -146,11 +147,12 @@ class Till:
     def person(self, role: str) -> str:
         """The handle of somebody with that role at this client."""
         now, handle = self.house.clock.now(), f"{role.replace('_', '-')}-{next(_NUMBERS)}"
-        with self.house.database.writing(self.client.scope) as session:
-            people = PeopleService(session, self.client.business.firm_id)
-            side = "client" if role.startswith("client") else "firm"
+        firm_id, side = self.client.business.firm_id, "client" if role.startswith("client") else "firm"
+        with self.house.database.writing(Scope(firm_id)) as session:
+            people = PeopleService(session, firm_id)
             people.add(handle, handle.title(), side=side, email=None, now=now, actor="a test")
-            people.grant(self.business_id, handle, role, now=now, actor="a test")
+        with self.house.database.writing(self.client.scope) as session:
+            PeopleService(session, firm_id).grant(self.business_id, handle, role, now=now, actor="a test")
         return handle
 
     def prove_the_log(self) -> list[str]:
