@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from interlock.app.house import House
 from interlock.app.paying import payment_work
+from interlock.app.recording_receipts import receipt_work
 from interlock.domains.ap.workflows.payment_work import PaymentWork
+from interlock.domains.ar.workflows.receipt_work import ReceiptWork
 from interlock.infra.db import Database
 from interlock.infra.transport import Reply, Request, Transport, Usage
 from interlock.kernel.scope import AnyScope
@@ -66,11 +68,24 @@ class Moments:
 @contextmanager
 def watched(house: House, strike: Strike) -> Iterator[PaymentWork]:
     """The house's payment work, each of its moments told to ``strike``."""
+    with _watched(house, strike) as database:
+        yield replace(payment_work(house), database=database)
+
+
+@contextmanager
+def watched_receipts(house: House, strike: Strike) -> Iterator[ReceiptWork]:
+    """The house's recording of collected payments, each of its moments told to ``strike``."""
+    with _watched(house, strike) as database:
+        yield replace(receipt_work(house), database=database)
+
+
+@contextmanager
+def _watched(house: House, strike: Strike) -> Iterator[Database]:
     transport, database = Watching(), Watched(house.database, strike)
     transport.strike = strike
     before, house.transport = house.transport, transport
     try:
-        yield replace(payment_work(house), database=database)
+        yield database
     finally:
         house.transport = before
         transport.close()
