@@ -1,10 +1,13 @@
 """Simulated time and a wire without sockets: hours of back-off pass at once, and every run of a seed is the same."""
 
 import asyncio
+import contextvars
 import random
 import selectors
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from interlock.infra.transport import Reply, Request, Transport, TransportError, Usage
@@ -14,25 +17,76 @@ T = TypeVar("T")
 BEGINNING = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
 
 
+_ERRAND_SECONDS = 120.0
+"""By the machine's clock: far longer than any errand takes, so that two which wait for each other are told and don't hang."""
+
+
 class _Skipping(selectors.SelectSelector):
-    """Where a loop would wait for its next timer, time moves on instead, unless a thread of ours is still at work."""
+    """Where a loop would wait for its next timer, time moves on instead. Nothing comes from outside: there are no sockets."""
 
     loop: "StageLoop"
 
     def select(self, timeout: float | None = None) -> Any:
-        if self.loop.threads_at_work and timeout != 0:
-            return super().select(0.05)
-        if timeout:
+        assert timeout is not None, "the loop waits for something that nobody will bring about"
+        if timeout > 0:
             self.loop.seconds += timeout
-        return super().select(0)
+        return []
+
+
+class _Errand:
+    """A function on a thread of its own that takes turns with the loop: one of the two runs, never both.
+
+    So a thread ends at the same place among everything else each time, however busy the machine is.
+    """
+
+    def __init__(self, loop: "StageLoop", work: Callable[[], Any]) -> None:
+        self.done: asyncio.Future[Any] = loop.create_future()
+        self._loop = loop
+        self._work = work
+        self._ours, self._loops = threading.Semaphore(0), threading.Semaphore(0)
+        self._ended = False
+        self._outcome: tuple[Any, BaseException | None] = (None, None)
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(self._run,), name="errand", daemon=True).start()
+
+    def go_on(self, _: object = None) -> None:
+        """From the loop: the thread's turn, until it ends or waits for the loop."""
+        before, self._loop.errand = self._loop.errand, self
+        self._ours.release()
+        assert self._loops.acquire(timeout=_ERRAND_SECONDS), "a thread waits for what only another one can give back"
+        self._loop.errand = before
+        if not self._ended or self.done.done():
+            return
+        result, broken = self._outcome
+        if broken is None:
+            self.done.set_result(result)
+        else:
+            self.done.set_exception(broken)
+
+    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        """From the thread: the loop's turn, until it has done this."""
+        task = self._loop.create_task(work)
+        task.add_done_callback(self.go_on)
+        self._loops.release()
+        self._ours.acquire()
+        return task.result()
+
+    def _run(self) -> None:
+        self._ours.acquire()
+        try:
+            self._outcome = (self._work(), None)
+        except BaseException as broken:  # whatever it was belongs to whoever awaits the errand
+            self._outcome = (None, broken)
+        self._ended = True
+        self._loops.release()
 
 
 class StageLoop(asyncio.SelectorEventLoop):
-    """``time()`` begins at 0 and moves when nothing is ready to run."""
+    """``time()`` begins at 0 and moves when nothing is ready to run. ``errand``: whose turn it is, when it isn't the loop's."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self.threads_at_work = 0
+        self.errand: _Errand | None = None
         selector = _Skipping()
         selector.loop = self
         super().__init__(selector)
@@ -41,13 +95,10 @@ class StageLoop(asyncio.SelectorEventLoop):
         return self.seconds
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":  # type: ignore[override]
-        self.threads_at_work += 1
-        running = super().run_in_executor(executor, func, *args)
-        running.add_done_callback(self._returned)
-        return running
-
-    def _returned(self, _: Any) -> None:
-        self.threads_at_work -= 1
+        del executor
+        errand = _Errand(self, partial(func, *args))
+        errand.go_on()
+        return errand.done
 
 
 class StageClock:
@@ -88,7 +139,7 @@ class StageWire(Transport):
         answer: Callable[[Request], Coroutine[Any, Any, tuple[int, dict[str, str], bytes] | None]],
         chance: random.Random,
     ) -> None:
-        self._loop = self._stage = loop
+        self._loop = loop
         self._session = None
         self._answer = answer
         self._chance = chance
@@ -98,13 +149,9 @@ class StageWire(Transport):
         self.kill_at: int | None = None
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        if self._loop.is_running():  # from a thread of the loop's own executor, which now waits for the loop
-            future = asyncio.run_coroutine_threadsafe(work, self._loop)
-            self._stage.threads_at_work -= 1
-            try:
-                return future.result(timeout)
-            finally:
-                self._stage.threads_at_work += 1
+        del timeout
+        if self._loop.errand is not None:
+            return self._loop.errand.wait_for(work)
         return self._loop.run_until_complete(work)
 
     def stream(self, source: AsyncIterator[T], ahead: int = 1) -> Iterator[T]:

@@ -25,7 +25,7 @@ def serve_ramp(app: web.Application, sandbox: Sandbox) -> None:
     ramp = sandbox.parties["ramp"]
     assert isinstance(ramp, Ramp)
     sandbox.rails["ramp"] = ramp.linking
-    desk = Desk(sandbox, ramp)
+    desk = Desk(sandbox, ramp, lambda: sandbox.throttle.timer())  # one stopwatch for every vendor's limit
     app.add_routes(RampControl(sandbox, desk).routes())
     # Drafts before bills: /bills/drafts must not be taken for a bill's id.
     for api in (

@@ -43,6 +43,7 @@ def money_sandbox(seed: int, folder: Path, loop: StageLoop) -> Sandbox:
     """The world on its first day, on the loop's time. No bill is there yet."""
     sandbox = open_sandbox(World(seed, len(NAMES), AS_OF), folder, _firm)
     sandbox.clock = FarClock(loop)
+    sandbox.throttle.timer = loop.time
     return sandbox
 
 
