@@ -82,8 +82,8 @@ FEATURES = (
     Feature("one-invoice", "one invoice in books and collecting rail", (ReadsInvoices, ReadsRailInvoices), "identity"),
     Feature("receipts", "charges, refunds and disputes", (ReadsCharges, ReadsPayments), "invoices", built=False),
     Feature("payouts", "what a payout is made of", (ReadsPayouts, ReadsCharges, ReadsRailInvoices), "payouts"),
-    Feature("collect", "collecting invoices", (ReadsInvoices, CollectsInvoices), "console", built=False),
-    Feature("refund", "giving a customer money back", (ReadsCharges, RefundsPayments), "console", built=False),
+    Feature("collect", "collecting invoices", (ReadsInvoices, CollectsInvoices), "invoices"),
+    Feature("refund", "giving a customer money back", (ReadsCharges, RefundsPayments), "invoices"),
     Feature("spendable", "what can be spent", (ReadsAccounts, ReadsBankBalances), "balances"),
     Feature("cash-path", "cash path", (ReadsAccounts, ReadsBankBalances), "overview"),
 )

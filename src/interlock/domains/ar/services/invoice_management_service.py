@@ -242,7 +242,7 @@ class InvoiceManagementService:
             amount_minor=self._counted(order) if order.act == "refund" else 0,
             prepared_by=order.prepared_by,
             prepared_at=order.prepared_at,
-            approvers=yeses_of(self._db, order),
+            approvers=tuple(yeses_of(self._db, order.business_id, [order.order_id]).get(order.order_id, ())),
             people_here=PeopleService(self._db, self._business.firm_id).deciding_here(self._business.business_id),
         )
 

@@ -4,7 +4,7 @@ Whoever changes an order has taken the business's decision lock first and writes
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from interlock.domains.ar.collecting_models import CollectionOrder, CollectionStep
 from interlock.domains.ar.policy.orders import Act, Event, Stand, State, Todo, step
 from interlock.infra import translog
+from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
 
 _YES = "said_yes"
@@ -124,10 +125,18 @@ def steps_of(db: Session, business_id: str, order_id: str) -> list[CollectionSte
     return list(db.scalars(query.order_by(CollectionStep.number)))
 
 
-def yeses_of(db: Session, order: CollectionOrder) -> tuple[tuple[str, str], ...]:
-    """Who said yes to an order, each with their side, as they said it."""
-    told = [json.loads(each.said) for each in steps_of(db, order.business_id, order.order_id) if each.event == _YES]
-    return tuple((each["person"], each["side"]) for each in told)
+def yeses_of(db: Session, business_id: str, order_ids: Sequence[str]) -> Mapping[str, list[tuple[str, str]]]:
+    """Who said yes to orders, each with their side, as they said it; orders nobody said yes to are not there."""
+    query = select(CollectionStep.order_id, CollectionStep.said).where(
+        CollectionStep.business_id == business_id,
+        among(db, CollectionStep.order_id, sorted(set(order_ids))),
+        CollectionStep.event == _YES,
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    for order_id, said in db.execute(query.order_by(CollectionStep.order_id, CollectionStep.number)):
+        told = json.loads(said)
+        found.setdefault(order_id, []).append((told["person"], told["side"]))
+    return found
 
 
 def _snake(name: str) -> str:
