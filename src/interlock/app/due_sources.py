@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from interlock.app.build import RailBuild
+from interlock.app.chasing import chase_work
 from interlock.app.collecting import order_work
 from interlock.app.house import House
 from interlock.app.letters import letter_work
@@ -16,6 +17,7 @@ from interlock.app.paying import business_of, payment_work
 from interlock.app.recording_receipts import receipt_work
 from interlock.app.releasing import pay_run_work
 from interlock.domains.ap.workflows.payment_work import PAY, due_payments, revive
+from interlock.domains.ar.policy.chasing import CHASE
 from interlock.domains.ar.workflows.order_work import ORDER, due_orders, revive_order
 from interlock.domains.ar.workflows.receipt_work import RECEIPT, due_receipts, revive_receipt
 from interlock.domains.firm.letter_times import DIGEST
@@ -30,7 +32,11 @@ _FIRST_PAUSE = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(hours=4)
 _DOUBLINGS_MOST = 6
 
-CALENDAR: dict[str, Callable[[House, str, str], None]] = {DIGEST: letter_work, PAY_RUN: pay_run_work}
+CALENDAR: dict[str, Callable[[House, str, str], None]] = {
+    CHASE: chase_work,
+    DIGEST: letter_work,
+    PAY_RUN: pay_run_work,
+}
 """Works of the calendar (``BusinessDue.work``): each moves its row to when it is due next. Given a business's id and the run's."""
 
 

@@ -27,6 +27,7 @@ _GO_ON = 354
 _LINE_DOT = re.compile(rb"^\.", re.MULTILINE)
 """A line that begins with a dot gets another one: a dot alone ends the text."""
 _ACCEPTED = frozenset({250, 251})
+_FOR_GOOD = 500
 
 
 class MailSetupBroken(SetupBroken):
@@ -40,6 +41,12 @@ class MailNotTaken(InterlockError):
 
     code: ClassVar[str] = "mail_not_taken"
     status: ClassVar[int] = 502
+
+
+class AddressRefused(MailNotTaken):
+    """The server takes nothing for this recipient, and will not later either (5xx): the address is wrong, or gone."""
+
+    code: ClassVar[str] = "mail_address_refused"
 
 
 class MailUnknown(InterlockError):
@@ -115,7 +122,8 @@ def _hand_over(link: smtplib.SMTP, said: bytes, sender: str, recipients: Sequenc
         for each in recipients:
             code, answer = link.rcpt(each)
             if code not in _ACCEPTED:
-                raise MailNotTaken(f"The mail server refuses {each}: {_text(answer)} Nothing was sent to anybody.")
+                kind = AddressRefused if code >= _FOR_GOOD else MailNotTaken
+                raise kind(f"The mail server refuses {each}: {_text(answer)} Nothing was sent to anybody.")
         code, answer = link.docmd("data")
         if code != _GO_ON:
             raise MailNotTaken(f"The mail server wants no text: {_text(answer)} Nothing was sent.")

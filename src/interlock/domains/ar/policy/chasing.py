@@ -13,6 +13,8 @@ from msgspec import Struct, field
 from interlock.kernel.clock import zone
 from interlock.kernel.workdays import is_workday
 
+CHASE = "chase"
+"""The work, as the calendar calls it."""
 Stage = Literal["gentle", "firm", "final"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 State = Literal["chased", "paused", "promised", "planned", "disputed", "write_off", "stopped"]
