@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from interlock.app.chasing import unsubscribe
+from interlock.app.chasing import Unsubscribing
 from interlock.domains.ar.services.chase_service import ChaseService, Decided, NotChased, Part
 from interlock.domains.firm.policy.values import Policy
 from interlock.kernel.errors import BadInput, NotFound, Refused
@@ -152,15 +152,15 @@ def test_who_unsubscribed_is_written_to_no_more_about_anything(chase: Chase) -> 
     chase.begin()
     chase.run()
     link = chase.sent()[0]["List-Unsubscribe"].split("<https://desk.example.com/unsubscribe/")[1].rstrip(">")
-    assert unsubscribe(chase.house, link) == ("Alder & Wren", OFFICE)
-    assert unsubscribe(chase.house, link) == ("Alder & Wren", OFFICE), "twice is once"
+    assert Unsubscribing(chase.house).take_off(link) == ("Alder & Wren", OFFICE)
+    assert Unsubscribing(chase.house).take_off(link) == ("Alder & Wren", OFFICE), "twice is once"
     chase.client.say(said.invoice("i2", 70_000))
     assert chase.days_pass(40) == []
     assert chase.log("chasing.opted") == ["chasing.opted_out"]
     turned = link[:20] + ("A" if link[20] != "A" else "B") + link[21:]
     for forged in ("", "x", "ü", turned, link[:-8], "A" * 3_000):
         with pytest.raises(NotFound):
-            unsubscribe(chase.house, forged)
+            Unsubscribing(chase.house).take_off(forged)
 
 
 def test_an_address_the_server_refuses_for_good_is_not_tried_again(chase: Chase) -> None:

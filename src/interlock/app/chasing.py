@@ -211,28 +211,40 @@ def unsubscribe_link(house: House, business: Business, address: str) -> str | No
     return f"{house.settings.public_url.rstrip('/')}/unsubscribe/{token}"
 
 
-def unsubscribing(house: House, token: str) -> tuple[Business, str]:
-    """Whose reminders a link takes which address off; ``NotFound`` for one that we didn't make."""
-    try:
-        if len(token) > _TOKEN_CHARACTERS:
-            raise ValueError
-        sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        business_id, address = json.loads(house.vault.open(sealed, _OWNER))
-    except (ValueError, binascii.Error, KeyBroken):
-        raise NotFound("This link is none of ours; answer the mail instead, and say that you want no more.") from None
-    business = business_of(house, business_id)
-    if business is None:
-        raise NotFound("Nothing is sent in this name any more.")
-    return business, address
+@dataclass(frozen=True)
+class Unsubscribing:
+    """A customer's way out, by the link in a message. ``NotFound`` for a link that we didn't make."""
 
+    house: House
 
-def unsubscribe(house: House, token: str) -> tuple[str, str]:
-    """Take an address off; the business's name and the address. Twice is once."""
-    business, address = unsubscribing(house, token)
-    with house.database.writing(Scope(business.firm_id, business.business_id)) as session:
-        service = ChaseService(session, business, acting=None, policy=_no_policy, now=house.clock.now())
-        service.opt_out(address, how="unsubscribed", actor=f"{address} (link in a message)")
-    return business.name, address
+    def who(self, token: str) -> tuple[str, str]:
+        """Whose reminders it takes which address off."""
+        business, address = self._opened(token)
+        return business.name, address
+
+    def take_off(self, token: str) -> tuple[str, str]:
+        """Write to the address no more. Twice is once."""
+        business, address = self._opened(token)
+        with self.house.database.writing(Scope(business.firm_id, business.business_id)) as session:
+            now = self.house.clock.now()
+            service = ChaseService(session, business, acting=None, policy=_no_policy, now=now)
+            service.opt_out(address, how="unsubscribed", actor=f"{address} (link in a message)")
+        return business.name, address
+
+    def _opened(self, token: str) -> tuple[Business, str]:
+        try:
+            if len(token) > _TOKEN_CHARACTERS:
+                raise ValueError
+            sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+            business_id, address = json.loads(self.house.vault.open(sealed, _OWNER))
+        except (ValueError, binascii.Error, KeyBroken):
+            raise NotFound(
+                "This link is none of ours; answer the mail instead, and say that you want no more."
+            ) from None
+        business = business_of(self.house, business_id)
+        if business is None:
+            raise NotFound("Nothing is sent in this name any more.")
+        return business, address
 
 
 def _no_policy() -> Policy:
