@@ -6,11 +6,15 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from interlock.domains.firm.annotations import Annotation
-from interlock.runway.routes.access import ACTOR, TheDesk, follow_clock
+from interlock.kernel.errors import InterlockError
+from interlock.runway.collecting_desk import orders
+from interlock.runway.desk import Desk
+from interlock.runway.routes.access import ACTOR, TheDesk, Who, follow_clock
 from interlock.runway.routes.annotations import AnnotationChange, Back, annotation_form
 from interlock.runway.routes.frame import client_frame
 from interlock.runway.routes.idempotency import KeyedRoute
 from interlock.runway.routes.listing import PARTY_CHARACTERS, DueRange, Most, Offset, around, due_range
+from interlock.runway.routes.pay_run import somebody
 from interlock.runway.routes.rendering import page, wants_fragment
 from interlock.runway.services.data_orchestrators.document_list import PAGE_ROWS, Which
 from interlock.runway.services.data_orchestrators.document_views import DecisionDocument
@@ -56,17 +60,29 @@ def invoices_page(
 
 
 @pages.get("/b/{slug}/invoices/{invoice_id}")
-def invoice_page(request: Request, slug: str, invoice_id: str, desk: TheDesk) -> HTMLResponse:
+def invoice_page(request: Request, slug: str, invoice_id: str, desk: TheDesk, who: Who) -> HTMLResponse:
+    return invoice_document(request, desk, slug, invoice_id, who)
+
+
+def invoice_document(
+    request: Request, desk: Desk, slug: str, invoice_id: str, who: str | None, trouble: InterlockError | None = None
+) -> HTMLResponse:
+    """One invoice whole, with what stands and can be ordered at the collecting rail; ``trouble``: an order that was refused."""
     with desk.reading(slug) as at:
+        person = somebody(at, who)
         view = at.invoices.get_invoice_experience(invoice_id)
         return page(
             request,
             "document.html",
+            trouble.status if trouble else 200,
             frame=client_frame(desk, at, "invoices"),
             slug=at.business.slug,
             kind="invoice",
             view=view,
             document=view.invoice,
+            collecting=orders(at, person, desk.capabilities).get_at_rail_experience(invoice_id),
+            acting=person,
+            trouble=trouble.sentence if trouble else None,
             today=at.today,
             back="document",
             inline=False,

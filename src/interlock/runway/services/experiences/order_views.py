@@ -141,7 +141,8 @@ class PaidThereView(View):
 class AtRailExperience(View):
     """One invoice at the collecting rail: what both ledgers say is open, what can be ordered, and what was.
 
-    ``ask``: what may be asked for now; ``why_not``: why the two ledgers don't agree; ``link``: where the customer pays.
+    ``to_ask``: what may be asked for now; ``why_not``: why the two ledgers don't agree; ``link``: where the customer pays;
+    ``parked``: why nothing can be ordered at this client at all.
     """
 
     business: BusinessView
@@ -153,6 +154,7 @@ class AtRailExperience(View):
     to_ask: Amount
     why_not: str | None
     link: str | None
+    parked: str | None
     offers: tuple[OfferView, ...]
     payments: tuple[PaidThereView, ...]
     reasons: tuple[tuple[str, str], ...]

@@ -113,6 +113,7 @@ class OrdersService:
             to_ask=Amount.minor(found.ask_minor, found.currency),
             why_not=found.why_not,
             link=found.url if found.why_not is None and found.ask_minor else None,
+            parked=self._parked,
             offers=self._offers(found),
             payments=self._paid_there(invoice_id),
             reasons=tuple((each, REASONS_SAID[each]) for each in REASONS),
