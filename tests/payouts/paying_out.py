@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 import msgspec
+from sqlalchemy import delete
 
 from interlock.domains.ar.collecting_models import CollectingSetup
 from interlock.domains.ar.services.collecting_setup import Collecting, CollectingSetupService
 from interlock.domains.ar.services.payout_service import PayoutService
 from interlock.domains.ar.services.payout_standing import PayoutStandings, Standing
+from interlock.domains.bank.witness_models import AccountLink
 from interlock.rails import facts
 from interlock.runway.services.calculators.finding import Finding
 from interlock.runway.services.calculators.paid_out import PaidOut
@@ -51,6 +53,12 @@ class PaidClient:
                 for n, cents in enumerate(paid)
             ]
             return keep_payout(session, scope, id_, [*rows, *more], **{"trace_id": None, **fields})
+
+    def unlink_bank(self) -> None:
+        """The client has its books and Stripe alone."""
+        books = self.there.books
+        with books.firm.database.writing(books.scope) as session:
+            session.execute(delete(AccountLink).where(AccountLink.business_id == books.business.business_id))
 
     def bank_shows(self, line_id: str, cents: int, on: date = ARRIVES, **more: Any) -> None:
         self.there.state(bank_line(line_id, cents, on, **{"name": "STRIPE TRANSFER", "counterparty": "Stripe", **more}))

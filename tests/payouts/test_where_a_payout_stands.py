@@ -3,6 +3,7 @@
 from datetime import date
 
 from interlock.kernel.money import Money
+from interlock.rails.witnesses import BankAccount
 from tests.payouts.paying_out import ARRIVES, CLEARING, FEES, PaidClient
 from tests.rails.stripe import shapes
 from tests.runway import said
@@ -115,6 +116,18 @@ def test_the_clearing_account_may_hold_what_is_on_its_way_and_not_more(client: P
     assert found.stake == usd(2_500) and "is missing on" in found.title
     books.say(*client.accounts(9_100))
     assert client.findings("C11") == [], "1.00 is no sum"
+
+
+def test_without_a_bank_only_the_books_can_tell(client: PaidClient) -> None:
+    client.there.gone(BankAccount, "b1")
+    client.unlink_bank()
+    net = client.pays_out("po_1", 12_000)
+    assert client.standing("po_1", LATER).stage == "unproven"
+    assert client.findings("X11") == client.findings("X20") == [], "nobody could know"
+    client.books_show("d1", net, 12_000)
+    assert (client.standing("po_1").stage, client.standing("po_1").ledger) == ("recorded", ("deposit", "d1"))
+    client.books_show("d2", net, 12_000)
+    assert client.standing("po_1").stage == "unproven", "either deposit may be it"
 
 
 def test_without_a_chosen_account_the_lines_say_that_one_is_to_be_chosen(client: PaidClient) -> None:

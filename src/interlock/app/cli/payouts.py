@@ -80,7 +80,7 @@ def _stands(view: "UnbundledView") -> str:
     if not view.deposit or paid.ledger is not None or not paid.arrived:
         return told
     lines = "\n".join(
-        f"  {each.amount} {each.words} from {each.account or 'an account to be chosen'}" for each in view.deposit
+        f"  {each.amount} of {each.words} from {each.account or 'an account to be chosen'}" for each in view.deposit
     )
     return f"{told}\nThe deposit to enter:\n{lines}"
 

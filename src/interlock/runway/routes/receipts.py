@@ -44,7 +44,7 @@ def receipts_page(request: Request, slug: str, desk: TheDesk, who: Who) -> HTMLR
         return page(
             request,
             "receipts.html",
-            frame=client_frame(desk, at, "receipts"),
+            frame=client_frame(desk, at, "balances"),
             slug=at.business.slug,
             view=at.receipts.get_receipts_experience(),
             acting=who,

@@ -20,7 +20,7 @@ from interlock.domains.bank.match_models import BankMatchPart
 from interlock.domains.bank.matches import LINE, book_of, linked_accounts
 from interlock.domains.bank.matching.values import LEDGER, Key
 from interlock.domains.bank.matching.windows import RAIL_DAYS
-from interlock.domains.bank.models import Deposit, LedgerLine
+from interlock.domains.bank.models import Deposit
 from interlock.domains.bank.witness_models import BankAccount, BankLine
 from interlock.infra.db.bulk import among
 from interlock.kernel.money import Money
@@ -93,7 +93,7 @@ class PayoutStandings:
         banks_linked = bool(linked_accounts(self._db, self._scope))
         lines, ledger = self._seen([each.id for each in payouts])
         unseen = [each for each in payouts if each.id not in lines and each.state not in NEVER_ARRIVED]
-        alone = self._by_clearing(unseen)
+        alone = self._by_amount(unseen)
         found = {}
         for each in payouts:
             key = ledger.get(each.id) or alone.get(each.id)
@@ -160,27 +160,15 @@ class PayoutStandings:
             for line, name, mask in self._db.execute(query)
         }
 
-    def _by_clearing(self, payouts: Sequence[Payout]) -> dict[str, Key]:
-        """Deposits of exactly a payout's amount and days that take from the clearing account, where each is the only one."""
-        clearing = self._setup.clearing_account_id
-        if clearing is None or not payouts:
+    def _by_amount(self, payouts: Sequence[Payout]) -> dict[str, Key]:
+        """Deposits of exactly a payout's amount and days, where each is the other's only one: what the matcher calls exact."""
+        if not payouts:
             return {}
-        takes = (
-            select(LedgerLine.document_id)
-            .where(
-                LedgerLine.business_id == Deposit.business_id,
-                LedgerLine.document_kind == "deposit",
-                LedgerLine.document_id == Deposit.id,
-                LedgerLine.account_id == clearing,
-            )
-            .exists()
-        )
         query = select(Deposit.id, Deposit.dated, Deposit.total_minor, Deposit.currency).where(
             Deposit.business_id == self._business_id,
             Deposit.buried_at.is_(None),
             Deposit.voided.is_(False),
             Deposit.dated >= min(each.arrives_on for each in payouts) - timedelta(days=RAIL_DAYS[0]),
-            takes,
         )
         waiting: dict[tuple[int, str], list[Payout]] = defaultdict(list)
         for payout in payouts:

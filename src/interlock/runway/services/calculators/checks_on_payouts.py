@@ -131,7 +131,7 @@ def _subject(payout: PayoutEntry) -> Subject:
 
 def _spoken(line: EntryLine, currency: str) -> str:
     where = f"from {line.account}" if line.account else "from an account to be chosen"
-    return f"{Money(line.minor, currency)} {line.words} {where}"
+    return f"{Money(line.minor, currency)} of {line.words} {where}"
 
 
 def _are(number: int) -> str:

@@ -7,17 +7,17 @@ from msgspec import Struct
 from interlock.kernel.money import Money
 
 _WORDS = {
-    "charge": "of charges",
-    "refund": "of refunds",
-    "dispute": "of disputes",
-    "dispute_reversal": "of disputes won",
-    "fee": "of fees",
+    "charge": "charges",
+    "refund": "refunds",
+    "dispute": "disputes",
+    "dispute_reversal": "disputes won",
+    "fee": "fees",
 }
 
 
 def deposit_words(kind: str) -> str:
     """What a line of a payout's deposit is of."""
-    return _WORDS.get(kind, f"of {kind.replace('_', ' ')}")
+    return _WORDS.get(kind, kind.replace("_", " "))
 
 
 class EntryLine(Struct, frozen=True, gc=False):
