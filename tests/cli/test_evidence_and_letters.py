@@ -71,10 +71,14 @@ def test_the_letter_on_paper_and_by_mail_once(office: Terminal, client: str, tmp
             for _ in range(2):
                 assert "taken by the mail server for iris@owner.example" in office.run("digest", client, "--send").out
             assert len(server.messages()) == 1, "sent twice by asking twice"
+            assert "nothing was sent now" in office.run("digest", client, "--send").out
             office.run("digest", client, "--send", "--again")
+            sent = office.run("digest", client, "--send", "--another", "A fee was missing", "--json").json()
+            assert sent["now"] and sent["number"] == 2
         finally:
             for name in ("INTERLOCK_SMTP_URL", "INTERLOCK_MAIL_FROM"):
                 del office.environment[name]
-        first, again = server.messages()
+        first, again, another = server.messages()
     assert first["To"] == "iris@owner.example" and first["Message-ID"] == again["Message-ID"]
+    assert "(letter 2 of this week)" in another["Subject"] and another["Message-ID"] != first["Message-ID"]
     assert "was taken by the mail server for 1 person" in office.run("digest", client).out

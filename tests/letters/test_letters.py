@@ -1,11 +1,13 @@
 """A letter is made once and kept as it was, mailed once, and what nobody knows is left to a person."""
 
 import dataclasses
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from interlock.app.letter_sending import LettersByHand
 from interlock.app.letters import LetterUnknown
 from interlock.app.settings import NotConfigured
 from interlock.app.worker import Workers
@@ -15,7 +17,10 @@ from interlock.domains.firm.services.letter_calendar import letter_moves, plan_n
 from interlock.domains.firm.services.people_service import PeopleService
 from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.domains.firm.timetable import Letter
+from interlock.infra import translog
 from interlock.infra.mail import MailNotTaken, MailUnknown
+from interlock.kernel.errors import BadInput
+from interlock.runway.services.experiences.letter_sending import Another
 from tests.letters.conftest import TO, Post
 from tests.support.log_attacks import refused
 from tests.support.mail import CUT, WAIT_SECONDS
@@ -160,6 +165,91 @@ def test_weeks_that_nobody_worked_make_one_letter(post: Post) -> None:
     post.work()
     assert len(post.server.messages()) == 1
     assert post.due().due_at - post.client.firm.clock.now() <= timedelta(days=7)
+
+
+def test_a_client_gets_one_letter_a_week_whoever_sends_it(post: Post) -> None:
+    by_hand = LettersByHand(post.house)
+    first = by_hand.send(post.client.name, actor="Odell")
+    assert first.now and first.to == TO
+    post.client.firm.wait(days=2)
+    again = by_hand.send(post.client.name, actor="Odell")
+    assert (again.now, again.letter_id) == (False, first.letter_id), "Thursday is in the week of Monday's letter"
+    assert again.words == (
+        f"The letter of 24 Nov was taken by the mail server for {TO[0]} and {TO[1]} on 24 Nov already: a client gets one a "
+        "week, and nothing was sent now. Another one needs a reason."
+    )
+    post.is_due()
+    post.work()
+    assert len(post.server.messages()) == 1, "the calendar's hour in the same week sends nothing either"
+    assert post.due().due_at == datetime(2026, 11, 30, 13, tzinfo=UTC)
+    post.client.firm.wait(days=4)
+    post.work()
+    assert len(post.server.messages()) == 2, "Monday begins a week of its own"
+    assert post.log().count("letter.made") == 2
+
+
+def test_another_letter_in_a_week_has_a_reason_and_a_number(post: Post) -> None:
+    by_hand = LettersByHand(post.house)
+    by_hand.send(post.client.name, actor="Odell")
+    for reason in ("", "  ", "x" * 501):
+        with pytest.raises(BadInput, match="needs a reason"):
+            by_hand.send(post.client.name, actor="Odell", another=Another(reason))
+    with pytest.raises(BadInput, match="number 2, of 9"):
+        by_hand.send(post.client.name, actor="Odell", another=Another("Too far", 3))
+    post.client.firm.wait(days=1)
+    sent = by_hand.send(post.client.name, actor="Odell", another=Another("A bank fee was missing", 2))
+    assert sent.now and (sent.number, sent.letter_id) == (2, "digest:2026-11-25:2")
+    twice = by_hand.send(post.client.name, actor="Odell", another=Another("A bank fee was missing", 2))
+    assert (twice.now, twice.letter_id) == (False, sent.letter_id), "a number asked for twice is one letter"
+    first, second = post.server.messages()
+    assert second["Subject"] == "Alder & Wren: your cash, seven days to 25 November 2026 (letter 2 of this week)"
+    assert first["Message-ID"] != second["Message-ID"]
+    with post.client.firm.database.reading(post.client.scope) as session:
+        made = [each for each in translog.lines(session, post.business_id) if each.action == "letter.made"]
+        forecasts = session.scalars(select(Letter.forecast).order_by(Letter.letter_id)).all()
+    assert json.loads(made[-1].body)["reason"] == "A bank fee was missing"
+    assert [each == "null" for each in forecasts] == [False, True], "a week has one forecast to be held against"
+    third = by_hand.send(post.client.name, actor="Odell", another=Another("And another"))
+    assert third.number == 3
+
+
+def test_what_sending_will_do_is_said_before(post: Post) -> None:
+    by_hand, to = LettersByHand(post.house), f"{TO[0]} and {TO[1]}"
+
+    def outlook() -> tuple[str, str]:
+        view = post.letters.outlook()
+        return view.act, view.words
+
+    assert outlook() == (
+        "send",
+        f"Makes this week’s letter as it stands here now, keeps it so, and mails it to {to}.",
+    )
+    post.server.does = {"from": "550 not you"}
+    with pytest.raises(MailNotTaken):
+        by_hand.send(post.client.name, actor="Odell")
+    assert outlook() == ("send", f"Mails the letter of 24 Nov, as it was kept, to {to}.")
+    post.server.does = {"end": CUT}
+    with pytest.raises(MailUnknown):
+        by_hand.send(post.client.name, actor="Odell")
+    said = f"The letter of 24 Nov may have arrived already. Mails the same once more, as the same message, to {to}."
+    assert outlook() == ("again", said)
+    with pytest.raises(LetterUnknown):
+        by_hand.send(post.client.name, actor="Odell")
+    post.server.usual()
+    by_hand.send(post.client.name, actor="Odell", again=True)
+    act, words = outlook()
+    assert act == "another" and words.startswith(f"This week’s letter, of 24 Nov, was sent 24 Nov to {to}. Another one")
+
+
+def test_a_letter_for_nobody_is_not_made_by_hand(post: Post) -> None:
+    database, business = post.client.firm.database, post.client.business
+    with database.writing(post.client.scope) as session:
+        odell = PeopleService(session, business.firm_id).acting(business.business_id, "odell")
+        now = post.client.firm.clock.now()
+        PolicyService(session, business.firm_id).write(business, "", reason="No letters", by=odell, now=now)
+    with pytest.raises(BadInput, match="names nobody"):
+        LettersByHand(post.house).send(post.client.name, actor="Odell")
+    assert post.log() == [], "nothing was made"
 
 
 def test_last_weeks_letter_keeps_the_forecast_that_this_one_is_held_against(post: Post) -> None:

@@ -8,9 +8,11 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
 from interlock.domains.firm.models import Business
+from interlock.domains.firm.pay_run_times import PAY_RUN
 from interlock.domains.firm.policy.text import PolicyBroken
 from interlock.domains.firm.policy_models import PolicyVersion
 from interlock.domains.firm.services.business_service import BusinessService
+from interlock.domains.firm.services.calendar_service import find_due
 from interlock.domains.firm.services.people_service import PeopleService
 from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.infra import translog
@@ -223,3 +225,22 @@ def test_what_stood_before_a_persons_own_edit_is_known_for_three_days(database: 
         assert service.before_edits_of(client, "nobody", NOW) is None
         stands = service.in_force(client)
         assert (stands.policy.limits.payment_minor, stands.policy.limits.day_minor) == (None, 500_000)
+
+
+def test_the_firms_word_on_who_releases_reaches_its_clients_calendars_at_once(
+    database: Database, client: Business
+) -> None:
+    scope = Scope(FIRM, client.business_id)
+
+    def next_run() -> datetime | None:
+        with database.reading(scope) as session:
+            row = find_due(session, scope, PAY_RUN)
+            return row.due_at if row else None
+
+    write(database, None, "[pay_runs]\nautomatic_release = true\n", by="wren")
+    assert next_run() == datetime(2026, 11, 24, 21, tzinfo=UTC), "decide-by of this very day, four in New York"
+    write(database, client, "[pay_runs]\nautomatic_release = false\n")
+    assert next_run() is None, "the client's own text stands over its firm's"
+    later = NOW + timedelta(minutes=5)
+    write(database, None, '[pay_runs]\nautomatic_release = true\ndecide_by = "12:00"\n', by="wren", now=later)
+    assert next_run() is None, "and still does when the firm writes again"

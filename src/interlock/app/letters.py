@@ -6,8 +6,9 @@ answer tells it, and leaves it to a person.
 
 import hashlib
 import json
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any, ClassVar
@@ -19,10 +20,11 @@ from sqlalchemy.orm import Session
 from interlock.app.abilities import abilities_of
 from interlock.app.house import House
 from interlock.app.settings import NotConfigured
-from interlock.domains.firm.letter_times import DIGEST, WEEK_DAYS
+from interlock.domains.firm.letter_times import DIGEST, LETTERS_MOST, letter_id_of, number_of, week_of
 from interlock.domains.firm.models import Business, Firm
 from interlock.domains.firm.services.calendar_service import find_due
 from interlock.domains.firm.services.letter_calendar import plan_next
+from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.domains.firm.timetable import Letter, LetterSending
 from interlock.infra import mail, translog
 from interlock.infra.locks import held
@@ -31,16 +33,16 @@ from interlock.kernel.clock import local_date
 from interlock.kernel.errors import BadInput, InterlockError, NotFound
 from interlock.kernel.scope import Scope, SystemScope
 from interlock.runway.desk import Desk
-from interlock.runway.letter_desk import letter_of
+from interlock.runway.letter_desk import letter_of, sending_of
 from interlock.runway.letter_paper import letter_html, letter_pdf
 from interlock.runway.services.data_orchestrators.letter_snapshot import NO_FORECAST, LetterNow, LetterSnapshot
+from interlock.runway.services.experiences.letter_sending import REASON_CHARACTERS, Another, LetterOutlook
 
 SCHEDULE = "Interlock (weekly letter)"
 _WHOSE = SystemScope("whose letter is due")
 _HOST_CHARACTERS = 40
 _NO_HOST = "interlock.invalid"
 _PARTS = ("interlock-letter-parts", "interlock-letter-ways")
-_WEEK = timedelta(days=WEEK_DAYS)
 
 
 class LetterUnknown(InterlockError):
@@ -61,13 +63,10 @@ def letter_work(house: House, business_id: str, run_id: str) -> None:
     letters = Letters(house, business)
     if not letters.is_due():
         return
-    last = letters.last()
-    fresh = last is not None and last.dated > letters.today() - _WEEK
-    if last is not None and fresh and last.unknown:
-        letters.tell_unknown(last.letter_id, then=letters.next_one)
+    letter = letters.make(SCHEDULE)
+    if letter.unknown:
+        letters.tell_unknown(letter.letter_id, then=letters.next_one)
         return
-    waits = last is not None and fresh and last.recipients and last.sent_at is None
-    letter = last if last is not None and waits else letters.make(SCHEDULE)
     if not letter.recipients:
         letters.leave(letter.letter_id, None)
         return
@@ -88,7 +87,7 @@ class Letters:
         self._business = business
         self._scope = Scope(business.firm_id, business.business_id)
 
-    def today(self) -> Any:
+    def today(self) -> date:
         return local_date(self._now(), self._business.time_zone)
 
     def is_due(self) -> bool:
@@ -107,22 +106,60 @@ class Letters:
         with self._desk().reading(self._business.business_id) as at:
             return letter_pdf(at.digest.get_digest_experience(), self._firm(at.session))
 
+    def outlook(self) -> LetterOutlook:
+        """What sending would do now, where mail can be sent."""
+        with self._desk().reading(self._business.business_id) as at:
+            return sending_of(at, None)
+
     def make(self, actor: str) -> LetterNow:
-        """Today's letter, made from one moment of the log; the one there is already where there is one."""
-        letter_id = f"{DIGEST}:{self.today().isoformat()}"
+        """This week's letter, made from one moment of the log; the newest of the week where there is one already."""
+        with self._alone():
+            here = self._this_week()
+            return here[0] if here else self._made(1, actor, None)
+
+    def make_another(self, actor: str, another: Another) -> LetterNow:
+        """One more in a week that has had its own, numbered; ``BadInput`` without a reason, or for a number that isn't the next.
+
+        The one that has the number already is given back, so that one who asks twice gets one.
+        """
+        reason = another.reason.strip()
+        if not reason or len(reason) > REASON_CHARACTERS:
+            raise BadInput(f"Another letter in one week needs a reason of 1 to {REASON_CHARACTERS} characters.")
+        with self._alone():
+            here = self._this_week()
+            free = here[0].number + 1 if here else 1
+            number = free if another.number is None else another.number
+            for each in here:
+                if each.number == number > 1:
+                    return each
+            if number != free or number > LETTERS_MOST:
+                raise BadInput(
+                    f"The next letter of this week is number {free}, of {LETTERS_MOST} at most; nothing was made."
+                )
+            return self._made(number, actor, reason)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return held(self._database, f"letter:{self._business.business_id}")
+
+    def _this_week(self) -> Sequence[LetterNow]:
+        with self._database.reading(self._scope) as session:
+            policy = PolicyService(session, self._business.firm_id).in_force(self._business).policy.digest
+            return self._snapshot(session).letters_from(week_of(policy, self.today()))
+
+    def _made(self, number: int, actor: str, reason: str | None) -> LetterNow:
+        letter_id = letter_id_of(self.today(), number)
         made = self._rendered(letter_id, actor)
+        body = {
+            "letter_id": letter_id,
+            "made_from": {"line": made.seq, "head": made.head},
+            "html": hashlib.sha256(made.html).hexdigest(),
+            "pdf": hashlib.sha256(made.pdf).hexdigest(),
+            "recipients": json.loads(made.recipients),
+        }
         with self._database.writing(self._scope) as session:
-            if session.get(Letter, (self._business.business_id, letter_id)) is None:
-                session.add(made)
-                session.flush()
-                body = {
-                    "letter_id": letter_id,
-                    "made_from": {"line": made.seq, "head": made.head},
-                    "html": hashlib.sha256(made.html).hexdigest(),
-                    "pdf": hashlib.sha256(made.pdf).hexdigest(),
-                    "recipients": json.loads(made.recipients),
-                }
-                translog.append(session, self._scope, now=self._now(), actor=actor, action="letter.made", body=body)
+            session.add(made)
+            said = body if reason is None else {**body, "reason": reason}
+            self._tell(session, actor, "letter.made", said)
         with self._database.reading(self._scope) as session:
             return self._known(session, letter_id)
 
@@ -134,7 +171,7 @@ class Letters:
         transaction that notes its end. ``NotConfigured``, ``BadInput`` (to nobody), ``LetterUnknown``, ``MailNotTaken`` (nothing
         was sent), ``MailUnknown``.
         """
-        with held(self._database, f"letter:{self._business.business_id}"):
+        with self._alone():
             server, sender = self._house.settings.mail()
             with self._database.reading(self._scope) as session:
                 known = self._known(session, letter_id)
@@ -147,10 +184,13 @@ class Letters:
             if known.unknown and not again:
                 raise LetterUnknown(
                     f"Nobody knows whether the letter of {known.dated} was taken when it was last sent, so it is not sent again "
-                    "by itself. Ask who should have it, or send it again with --again."
+                    "by itself. Ask who should have it, or send it again: on the digest page, or with --again."
                 )
             if not known.recipients:
-                raise BadInput("The policy names nobody to send the letter to: name them under [digest], to = [...].")
+                raise BadInput(
+                    "The policy named nobody to send this letter to when it was made: name them under [digest], to = [...], "
+                    "and ask for another one with a reason."
+                )
             self._dialogue(known, message, server, sender, actor, then)
         with self._database.reading(self._scope) as session:
             return self._known(session, letter_id)
@@ -214,7 +254,8 @@ class Letters:
         with self._desk().reading(self._business.business_id) as at:
             view, firm = at.digest.get_digest_experience(), self._firm(at.session)
             read = view.sync_status.bills_last_sync is not None
-            forecast = letter_of(at).forecast() if read else None
+            # A week has one forecast, its first letter's: later letters are held against that.
+            forecast = letter_of(at).forecast() if read and number_of(letter_id) == 1 else None
             to = list(at.in_force.policy.digest.to)
         html, pdf = letter_html(view, firm, self._house.settings.public_url), letter_pdf(view, firm)
         name = f"{letter_id.replace(':', '.')}.{self._business.business_id}.{view.chain.hash[:16]}"
@@ -241,7 +282,9 @@ class Letters:
         firm, when = self._firm(session), letter.dated
         day = f"{when.day} {when:%B %Y}"
         message = EmailMessage()
-        message["Subject"] = f"{self._business.name}: your cash, seven days to {day}"
+        number = number_of(letter_id)
+        more = f" (letter {number} of this week)" if number > 1 else ""
+        message["Subject"] = f"{self._business.name}: your cash, seven days to {day}{more}"
         message["From"] = f'"{firm.replace(chr(34), "")}" <{sender}>'
         message["To"] = ", ".join(json.loads(letter.recipients))
         message["Date"] = format_datetime(self._now())

@@ -25,6 +25,7 @@ from interlock.app.consents import Consents
 from interlock.app.demo_control import DemoControl
 from interlock.app.gate import Application, Gate, Message, Receive, Scope, Send, Turned
 from interlock.app.house import House
+from interlock.app.letter_sending import LettersByHand
 from interlock.app.local_token import local_token
 from interlock.app.looks import Looks
 from interlock.app.notices import take_notices
@@ -79,6 +80,7 @@ def create_app(house: House) -> FastAPI:
     app.state.connects = Consents(house)
     app.state.bank_links = BankLinks(house)
     app.state.account_checks = Verifying(house)
+    app.state.letters = LettersByHand(house)
     app.state.demo = DemoControl.of(house)
     for router in ROUTERS:
         app.include_router(router)

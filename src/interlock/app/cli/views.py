@@ -61,18 +61,28 @@ def digest(
         typer.Option("--pdf", metavar="FILE", help="Write it on paper to a new file, as it would be made now."),
     ] = None,
     send: Annotated[
-        bool, typer.Option("--send", help="Make today's letter, keep it, and mail it to whom the policy names.")
+        bool, typer.Option("--send", help="Make this week's letter, keep it, and mail it to whom the policy names.")
     ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="With --send: the last letter once more, though it may have arrived.")
     ] = False,
+    another: Annotated[
+        str | None,
+        typer.Option("--another", metavar="REASON", help="With --send: one more letter in this week, and why."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """The letter about a client's cash; --send mails it, once, and --pdf puts it on paper."""
-    if again and not send:
-        raise typer.BadParameter("says how to --send; give both.", param_hint="--again")
+    """The letter about a client's cash; --send mails it, once a week, and --pdf puts it on paper."""
+    for given, name in ((again, "--again"), (another is not None, "--another")):
+        if given and not send:
+            raise typer.BadParameter("says how to --send; give both.", param_hint=name)
+    if again and another is not None:
+        raise typer.BadParameter("makes a letter anew, --again sends one as it was; give one.", param_hint="--another")
+    if pdf is not None:
+        _paper(business, pdf)
+    if send:
+        _send(business, again=again, another=another, as_json=as_json)
     if send or pdf is not None:
-        _letter(business, pdf, send=send, again=again)
         return
     from interlock.app.cli.desk import answer, reading
     from interlock.app.cli.showing.digest import show
@@ -82,25 +92,26 @@ def digest(
     answer(view, show, as_json=as_json)
 
 
-def _letter(business: str, pdf: Path | None, *, send: bool, again: bool) -> None:
-    from interlock.app.cli.house import actor, business_named, opened
+def _paper(business: str, pdf: Path) -> None:
+    from interlock.app.cli.house import business_named, opened
     from interlock.app.evidence import new_file
     from interlock.app.letters import Letters
-    from interlock.kernel.errors import NotFound
+
+    with opened() as house, new_file(pdf, binary=True) as file:
+        file.write(Letters(house, business_named(house, business)).paper())
+    typer.echo(f"The letter as it would be made now is in {pdf}.")
+
+
+def _send(business: str, *, again: bool, another: str | None, as_json: bool) -> None:
+    from interlock.app.cli.desk import answer
+    from interlock.app.cli.house import actor, opened
+    from interlock.app.letter_sending import LettersByHand
+    from interlock.runway.services.experiences.letter_sending import Another
 
     with opened() as house:
-        letters = Letters(house, business_named(house, business))
-        if pdf is not None:
-            with new_file(pdf, binary=True) as file:
-                file.write(letters.paper())
-            typer.echo(f"The letter as it would be made now is in {pdf}.")
-        if send:
-            last = letters.last()
-            if again and last is None:
-                raise NotFound("No letter was made yet that could be sent again; send one without --again.")
-            open_one = last if last is not None and (again or last.unknown) else None
-            sent = letters.send((open_one or letters.make(actor())).letter_id, actor(), again=again)
-            typer.echo(f"The letter of {sent.dated} was taken by the mail server for {', '.join(sent.recipients)}.")
+        wish = None if another is None else Another(another)
+        sent = LettersByHand(house).send(business, actor=actor(), again=again, another=wish)
+    answer(sent, lambda view: typer.echo(view.words), as_json=as_json)
 
 
 def balances(

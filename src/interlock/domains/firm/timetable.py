@@ -22,7 +22,7 @@ class BusinessDue(Scoped, Base):
 
 
 class Letter(Scoped, Base):
-    """A digest as it was made: append-only. ``letter_id``: ``digest:2026-11-24``, the day it is of; ``seq``/``head``: the log's
+    """A digest as it was made: append-only. ``letter_id``: of ``letter_times.letter_id_of``; ``seq``/``head``: the log's
 
     head it was made from; ``digest``: SHA-256 of the HTML, a line end and the PDF; ``recipients``: JSON; ``forecast``: JSON, the
     path's weeks as they were forecast then (``calculators.accuracy``); ``message_id``: the same however often it is tried.

@@ -122,9 +122,7 @@ class PolicyService:
         if business is not None:
             part = read_policy(text, business.home_currency)
             return (must_agree(_part(self.newest(None), business.home_currency), part, part),)
-        clients = self.db.scalars(
-            select(Business).where(Business.firm_id == self.firm_id).order_by(Business.name, Business.business_id)
-        ).all()
+        clients = self._clients()
         if not clients:
             part = read_policy(text, FIRM_CURRENCY)
             return (must_agree(part, None, part),)
@@ -191,8 +189,10 @@ class PolicyService:
             "changes_in_all": len(changes),
         }
         scope = Scope(self.firm_id, business.business_id if business else None)
-        if business is not None and pay_run_moves(self.db, business, after.pay_runs, now):
-            plan_pay_run(self.db, business, after.pay_runs, now)
+        for client in [business] if business is not None else self._clients():
+            runs = self.in_force(client).policy.pay_runs
+            if pay_run_moves(self.db, client, runs, now):
+                plan_pay_run(self.db, client, runs, now)
         translog.append(self.db, scope, now=now, actor=by.actor, action="policy.written", body=body)
         return made
 
@@ -261,6 +261,10 @@ class PolicyService:
         except IntegrityError:  # two wrote the same version at once; the second finds it taken
             raise _overtaken(version) from None
         return made
+
+    def _clients(self) -> Sequence[Business]:
+        query = select(Business).where(Business.firm_id == self.firm_id)
+        return self.db.scalars(query.order_by(Business.name, Business.business_id)).all()
 
     def _with_firm(self, client: Business, text: str) -> Policy:
         part = read_policy(text, client.home_currency)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from interlock.domains.ap.decision_models import Decision, PaymentIntent
@@ -16,6 +16,7 @@ from interlock.domains.ap.policy.course import SETTLED
 from interlock.domains.bank.match_models import BankMatchPart
 from interlock.domains.bank.services.balance_service import bank_balances
 from interlock.domains.bank.witness_models import BankLine
+from interlock.domains.firm.letter_times import LETTERS_MOST, number_of
 from interlock.domains.firm.timetable import Letter, LetterSending
 from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
@@ -52,6 +53,11 @@ class LetterNow(Struct, frozen=True):
     sending_at: datetime | None
     sent_at: datetime | None
     trouble: str | None
+
+    @property
+    def number(self) -> int:
+        """Which of its week's letters it is, from 1."""
+        return number_of(self.letter_id)
 
     @property
     def unknown(self) -> bool:
@@ -116,7 +122,11 @@ class LetterSnapshot:
         return next(iter(self._letters(1)), None)
 
     def letter(self, letter_id: str) -> LetterNow | None:
-        return next(iter(self._letters(1, letter_id)), None)
+        return next(iter(self._letters(1, Letter.letter_id == letter_id)), None)
+
+    def letters_from(self, day: date) -> Sequence[LetterNow]:
+        """Letters of ``day`` and after, the newest first; of a week, when it is the day it began."""
+        return list(self._letters(LETTERS_MOST, Letter.dated >= day))
 
     def forecasts(self) -> Sequence[Forecast]:
         """What letters forecast when they were made, the newest first."""
@@ -164,18 +174,17 @@ class LetterSnapshot:
         )
         yield from ((row.dated, row.amount_minor) for row in self._db.execute(query))
 
-    def _letters(self, most: int, letter_id: str | None = None) -> Iterator[LetterNow]:
+    def _letters(self, most: int, *which: ColumnElement[bool]) -> Iterator[LetterNow]:
         query = (
             select(Letter, LetterSending)
             .outerjoin(
                 LetterSending,
                 (LetterSending.business_id == Letter.business_id) & (LetterSending.letter_id == Letter.letter_id),
             )
-            .where(Letter.business_id == self._scope.business_id)
+            .where(Letter.business_id == self._scope.business_id, *which)
         )
-        if letter_id is not None:
-            query = query.where(Letter.letter_id == letter_id)
-        for made, sending in self._db.execute(query.order_by(Letter.dated.desc()).limit(most)):
+        newest = query.order_by(Letter.dated.desc(), Letter.letter_id.desc())
+        for made, sending in self._db.execute(newest.limit(most)):
             yield LetterNow(
                 letter_id=made.letter_id,
                 dated=made.dated,

@@ -77,10 +77,11 @@ class AccuracyView(View):
 
 
 class KeptLetter(View):
-    """The last letter that was made. ``words``: what became of its mail."""
+    """The last letter that was made. ``number``: which of its week's; ``words``: what became of its mail."""
 
     letter_id: str
     dated: date
+    number: int
     made_at: Instant
     standing: Standing
     words: str
@@ -237,6 +238,7 @@ def kept_letter(last: LetterNow, today: date) -> KeptLetter:
     return KeptLetter(
         letter_id=last.letter_id,
         dated=last.dated,
+        number=last.number,
         made_at=last.made_at,
         standing=standing,
         words=words,
@@ -248,6 +250,7 @@ def kept_letter(last: LetterNow, today: date) -> KeptLetter:
 
 def _sending(last: LetterNow, today: date) -> tuple[Standing, str]:
     name, to = f"The letter of {on_day(last.dated, today)}", counted(len(last.recipients), "person", "people")
+    name += f" ({last.number} of its week)" if last.number > 1 else ""
     if last.sent_at is not None:
         return "sent", f"{name} was taken by the mail server for {to}."
     if last.unknown:
