@@ -144,7 +144,7 @@ def test_begun_anew_it_starts_with_the_gentle_message_again(chase: Chase) -> Non
     chase.run()
     chase.days_pass(40)
     chase.decide("i1", act="chase", anew=True)
-    chase.days_pass(10)
+    chase.days_pass(5)
     assert [(row.round, row.stage) for row in chase.rows()][-2:] == [(1, "final"), (2, "gentle")]
 
 
@@ -266,3 +266,38 @@ def test_days_are_the_clients_own(chase: Chase) -> None:
     chase.begin(from_hour="00:00", to_hour="23:59", gentle_days=3)
     assert chase.run() == 0, "two days late in New York, three in UTC"
     assert date(2026, 10, 31) + timedelta(days=3) == date(2026, 11, 3)
+
+
+def test_nobody_is_asked_for_money_on_old_figures(chase: Chase) -> None:
+    chase.begin()
+    chase.client.firm.clock.at += timedelta(hours=2)
+    assert chase.run(read=False) == 0 and chase.sent() == [], "the books are two hours old, and QuickBooks isn't there"
+    due = chase.due()
+    assert due is not None and due.trouble is not None and "QuickBooks could not be read" in due.trouble
+    assert due.due_at == chase.now + timedelta(minutes=15)
+    chase.client.firm.clock.at = due.due_at
+    assert chase.run() == 1
+
+
+def test_stages_whose_words_nobody_read_keep_no_other_from_going_out(chase: Chase) -> None:
+    chase.begin()
+    chase.run()
+    chase.client.say(*(said.invoice(f"n{each:02}", 10_000, customer_id=None, due=TODAY) for each in range(60)))
+    chase.act(lambda service: service.write_words("gentle", "Invoice {invoice}", "Please pay {invoice}: {amount}."))
+    chase.days_pass(8)
+    assert [(row.invoice_id, row.stage) for row in chase.rows()] == [("i1", "gentle"), ("i1", "firm")]
+
+
+def test_a_message_that_is_refused_keeps_no_other_from_going_out(chase: Chase) -> None:
+    chase.client.say(
+        said.customer("c2", "Aster Mill"), said.invoice("a1", 10_000, customer_id="c2", due=TODAY - timedelta(days=90))
+    )
+    chase.begin()
+    chase.server.does["to"] = "451 try later"
+    chase.run()
+    assert {row.state for row in chase.rows()} == {"not_taken"} and len(chase.rows()) == 2, "both were offered"
+    due = chase.due()
+    assert due is not None
+    chase.server.usual()
+    chase.client.firm.clock.at = due.due_at
+    assert chase.run() == 2

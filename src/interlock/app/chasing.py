@@ -15,9 +15,10 @@ from email.utils import format_datetime
 from interlock.app.abilities import abilities_of
 from interlock.app.house import House
 from interlock.app.paying import business_of
+from interlock.app.reading_first import read_first
 from interlock.app.settings import NotConfigured
 from interlock.domains.ar.chasing_models import ChasingSetup
-from interlock.domains.ar.policy.chasing import CHASE, Ask, next_message, next_opening
+from interlock.domains.ar.policy.chasing import CHASE, STAGES, Ask, next_message, next_opening
 from interlock.domains.ar.services.chase_cases import ChaseCases, manner_of
 from interlock.domains.ar.services.chase_service import ChaseService
 from interlock.domains.ar.services.reminders import ACTOR, Begun, End, Reminders
@@ -31,12 +32,20 @@ from interlock.infra.mail import AddressRefused, MailNotTaken, MailServer, MailU
 from interlock.kernel.clock import local_date, zone
 from interlock.kernel.errors import NotFound
 from interlock.kernel.scope import Scope
+from interlock.rails.moves import CollectsInvoices
 from interlock.runway.business_desk import BusinessDesk
 from interlock.runway.desk import Desk
 
 MESSAGES_MOST = 50
 """In one run of one client; the next run takes the rest."""
+READ_WITHIN = timedelta(hours=1)
+"""Nobody is asked for money on books, or on a collecting rail's word, older than this: both are read first."""
 _AGAIN = timedelta(minutes=15)
+_LONGEST = timedelta(hours=4)
+_DOUBLINGS_MOST = 4
+_REFUSALS_MOST = 3
+"""In a row: a server that took none of so many takes none now."""
+_LEDGER = "qbo"
 _OWNER = "unsubscribing"
 _NO_HOST = "interlock.invalid"
 _TOKEN_CHARACTERS = 2_000
@@ -91,7 +100,14 @@ class Chaser:
         return self._send_due(server, sender)
 
     def _send_due(self, server: MailServer, sender: str) -> int:
-        due, sent, trouble = self._due(), 0, None
+        due = self._due()
+        if due:
+            rails = (_LEDGER, *self.house.registry.able(CollectsInvoices))
+            unread = read_first(self.house, self.business, rails, within=READ_WITHIN)
+            if unread is not None:
+                self._try_again(f"Nobody is asked for money on old figures. {unread}")
+                return 0
+        sent, refused, trouble = 0, 0, None
         for invoice_id in due[:MESSAGES_MOST]:
             begun = self._begin(invoice_id, sender)
             if begun is None:
@@ -101,15 +117,17 @@ class Chaser:
             except AddressRefused as gone:
                 self._bounced(begun, gone.sentence)
                 continue
-            except MailNotTaken as refused:
-                trouble = refused.sentence
-                self._end(begun, "not_taken", refused.sentence)
-                break  # the server may take none: the next run begins with this one again
+            except MailNotTaken as not_now:
+                refused, trouble = refused + 1, not_now.sentence
+                self._end(begun, "not_taken", trouble)
+                if refused == _REFUSALS_MOST:
+                    break
+                continue
             except MailUnknown as unknown:
                 self._end(begun, "unknown", unknown.sentence)
                 continue
             self._end(begun, "sent", None)
-            sent += 1
+            sent, refused = sent + 1, 0
         if trouble is not None:
             self._try_again(trouble)
         else:
@@ -117,11 +135,17 @@ class Chaser:
         return sent
 
     def _due(self) -> list[str]:
-        """Invoices whose message seems due; each is looked at again where it begins. Only then are the books examined."""
+        """Invoices whose message seems due, in accepted words; each is looked at again where it begins.
+
+        Only where there are such are the books examined.
+        """
         with self._desk().reading(self.business.business_id) as at:
             manner = manner_of(at.session.get(ChasingSetup, self.business.business_id))
+            words = _words(at, self.business)
+            accepted = {stage for stage in STAGES if words.words(stage)[1]}
             cases = ChaseCases(at.session, self.business, today=at.today, blocked={})
-            due = [each.invoice.id for each in cases.past_due() if isinstance(next_message(each.case, manner), Ask)]
+            asks = ((each.invoice.id, next_message(each.case, manner)) for each in cases.past_due())
+            due = [id_ for id_, said in asks if isinstance(said, Ask) and said.stage in accepted]
             blocked = at.findings.blocked_invoices() if due else {}
             return [each for each in due if each not in blocked]
 
@@ -183,8 +207,12 @@ class Chaser:
             set_due(session, self.scope, CHASE, next_opening(manner, self.business.time_zone, after))
 
     def _try_again(self, trouble: str) -> None:
+        """Sooner at first, and rarer while it goes on."""
         with self.house.database.writing(self.scope) as session:
-            keep_trouble(session, self.scope, CHASE, trouble=trouble, retry_at=self.house.clock.now() + _AGAIN)
+            row = find_due(session, self.scope, CHASE)
+            failures = min(row.failures if row else 0, _DOUBLINGS_MOST)
+            pause: timedelta = min(_AGAIN * 2**failures, _LONGEST)
+            keep_trouble(session, self.scope, CHASE, trouble=trouble, retry_at=self.house.clock.now() + pause)
 
     def _desk(self) -> Desk:
         house = self.house

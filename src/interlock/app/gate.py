@@ -2,7 +2,7 @@
 
 Who is at this machine may look. Whoever came through another name, a proxy or another site may not; whoever changes
 something must show the form's own token or the local one. Only what authenticates itself (webhooks by signature, OAuth
-callbacks by state) is reachable from outside.
+callbacks by state, a customer's link out of reminders by its seal) is reachable from outside.
 """
 
 import hmac
@@ -30,9 +30,9 @@ _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 _FORWARDING = {b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"x-cluster-client-ip", b"true-client-ip"}
 _FORWARDING_STARTS = (b"x-forwarded-", b"x-original-", b"cf-")
-_OPEN_TO_THE_OUTSIDE = re.compile(r"/webhooks/.+|/oauth/[^/]+/callback")
-# Its body is signed by who sent it: no browser form, so there is no form token to show, wherever it comes from.
-_SIGNED = re.compile(r"/webhooks/.+")
+_OPEN_TO_THE_OUTSIDE = re.compile(r"/webhooks/.+|/oauth/[^/]+/callback|/unsubscribe/[^/]+|/static/[a-z]+\.css")
+# Its body, or its address, is signed: no form of ours has to vouch for it, wherever it comes from.
+_SIGNED = re.compile(r"/webhooks/.+|/unsubscribe/[^/]+")
 # As many as the largest batch of the console sends, and some; the body's size bounds them too.
 _FIELDS_MOST = 4_000
 # Valid in JSON, in a form and in a path, and PostgreSQL keeps it nowhere.
@@ -128,7 +128,7 @@ class Gate:
         raise Turned(
             HTTPStatus.FORBIDDEN,
             "not_from_outside",
-            "From outside this machine only webhooks and OAuth callbacks can be reached.",
+            "From outside this machine only webhooks, OAuth callbacks and links to unsubscribe can be reached.",
         )
 
     async def _allow_change(self, caller: Caller, receive: Receive, nonce: str | None) -> Receive:

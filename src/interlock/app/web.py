@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 
 from interlock.app.abilities import abilities_of
 from interlock.app.bank_links import BankLinks
+from interlock.app.chasing import Unsubscribing
 from interlock.app.consents import Consents
 from interlock.app.demo_control import DemoControl
 from interlock.app.gate import Application, Gate, Message, Receive, Scope, Send, Turned
@@ -81,6 +82,7 @@ def create_app(house: House) -> FastAPI:
     app.state.bank_links = BankLinks(house)
     app.state.account_checks = Verifying(house)
     app.state.letters = LettersByHand(house)
+    app.state.unsubscribing = Unsubscribing(house)
     app.state.demo = DemoControl.of(house)
     for router in ROUTERS:
         app.include_router(router)

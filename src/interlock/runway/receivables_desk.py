@@ -1,8 +1,10 @@
 """What one business's desk knows of its receivables: how they age, how fast they come in, whom to chase first."""
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from interlock.domains.ar.services.open_balances import open_balances
+from interlock.runway.services.calculators.cash_path import draw
 from interlock.runway.services.data_orchestrators.plan_receipts import open_invoices
 from interlock.runway.services.experiences.receivables import ReceivablesService, Stops
 
@@ -15,11 +17,18 @@ def receivables_of(at: "BusinessDesk") -> ReceivablesService:
     return ReceivablesService(
         at.session,
         at.business,
-        aging=at.aging.get_receivables_aging(),
-        low_on=at.path.position.low.on,
+        today=at.today,
+        aging=at.aging.get_receivables_aging,
+        low_on=_low_on(at),
         stops=_stops(at),
         links=at.links,
     )
+
+
+def _low_on(at: "BusinessDesk") -> date:
+    """The day on which the cash path is lowest, over the days that it is drawn for."""
+    plan, days = at.plan_now(), at.in_force.policy.horizon.path_days
+    return draw(plan.start.minor, plan.flows, plan.today, plan.today + timedelta(days=days)).low.on
 
 
 def _stops(at: "BusinessDesk") -> Stops:

@@ -1,9 +1,10 @@
 """Who owes, how late, how fast it comes in, and whom to chase first; and one customer whole."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from msgspec import Struct
 from sqlalchemy.orm import Session
@@ -145,24 +146,43 @@ class Stops(Struct, frozen=True):
 
 
 class ReceivablesService:
-    """Receivables of one business. ``low_on``: the low point's day; ``stops``: see ``Stops``."""
+    """Receivables of one business. ``aging``: read only where it is shown; ``low_on``: the low point's day."""
 
     def __init__(
-        self, db: Session, business: Business, *, aging: AgingExperience, low_on: date, stops: Stops, links: Links
+        self,
+        db: Session,
+        business: Business,
+        *,
+        today: date,
+        aging: Callable[[], AgingExperience],
+        low_on: date,
+        stops: Stops,
+        links: Links,
     ) -> None:
         self._db = db
         self._business = business
-        self._aging = aging
-        self._today = aging.as_of
-        self._by_day, self._by_words = _horizon(low_on, aging.as_of)
+        self._aging_of = aging
+        self._today = today
+        self._by_day, self._by_words = _horizon(low_on, today)
         self._stops = stops
         self._links = links
         self._home = business.home_currency
 
+    @cached_property
+    def _aging(self) -> AgingExperience:
+        return self._aging_of()
+
+    @cached_property
+    def _paid(self) -> tuple[Paid, ...]:
+        return read_paid(self._db, self._business, self._today)
+
+    def queued(self) -> tuple[Queued, ...]:
+        """Whom to chase first."""
+        return queue(self._owed(), habits_of(self._paid, self._today), self._today, self._by_day)
+
     def get_receivables_experience(self) -> ReceivablesExperience:
         """Figures, queue and aging."""
-        paid = read_paid(self._db, self._business, self._today)
-        rows = queue(self._owed(), habits_of(paid, self._today), self._today, self._by_day)
+        paid, rows = self._paid, self.queued()
         return ReceivablesExperience(
             business=BusinessView.of(self._business),
             ask=f"Who owes {self._business.name}, and whom to chase first?",
@@ -180,7 +200,7 @@ class ReceivablesService:
         customer = self._db.get(Customer, (self._business.business_id, customer_id))
         if customer is None or customer.buried_at is not None:
             raise NotFound(f"There is no customer {customer_id!r} of {self._business.name}.")
-        every = read_paid(self._db, self._business, self._today)
+        every = self._paid
         habits = habits_of(every, self._today)
         paid = sorted(
             (each for each in every if each.customer_id == customer_id and self._recent(each)),
