@@ -71,8 +71,10 @@ class Chase:
     def decide(self, invoice_id: str, **said: Any) -> None:
         self.act(lambda service: service.decide([invoice_id], Decided(**said)))
 
-    def run(self) -> int:
-        """A worker's run, as the calendar would begin it at this moment."""
+    def run(self, *, read: bool = True) -> int:
+        """A worker's run, as the calendar would begin it at this moment; the books were ``read`` just before."""
+        if read:
+            self.client.say()
         return Chaser(self.house, self.client.business).run()
 
     def days_pass(self, days: int) -> list[str]:

@@ -87,6 +87,8 @@ def _bring_in(house: "House", scene: "Scene") -> None:
     from interlock.app.cli.desk import desk_of
     from interlock.app.cli.paper import aside, plural
     from interlock.app.cli.progress import sync_with_progress
+    from interlock.app.demo_chasing import ask_customers
+    from interlock.app.demo_collecting import choose_accounts, open_accounts
     from interlock.app.demo_paying import choose_ways, open_ramp_anew
     from interlock.app.demo_people import bring_people
     from interlock.app.demo_policies import bring_policies, confirm_what_recurs
@@ -97,6 +99,7 @@ def _bring_in(house: "House", scene: "Scene") -> None:
     bring_people(house, clients)
     demonstration.put_in_owners_money(house, scene)
     open_ramp_anew(house, scene.url, clients)
+    open_accounts(house, scene.url, clients)
     made = link_rails(house, scene.url, clients, demonstration.rails_to_link(scene))
     paper.print(
         f"{plural(len(clients), 'client')} connected over OAuth, {plural(made, 'link')} made to their banks, Ramp and Stripe."
@@ -108,6 +111,8 @@ def _bring_in(house: "House", scene: "Scene") -> None:
     ask_banks(house, clients)
     bring_policies(house, clients)
     choose_ways(house, desk_of(house), clients)
+    choose_accounts(house, clients)
+    ask_customers(house, clients)
     confirmed = confirm_what_recurs(desk_of(house), clients)
     if confirmed:
         paper.print(f"The firm's policy is in force; {plural(confirmed, 'payment')} that recur confirmed.")
