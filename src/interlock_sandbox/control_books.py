@@ -29,6 +29,7 @@ class BooksControl:
         return [
             web.post(f"{company}/close-books", self.close_books),
             web.post(f"{company}/owner-puts-in", self.owner_puts_in),
+            web.post(f"{company}/open-account", self.open_account),
             web.post(f"{company}/subscription", self.subscription),
             web.post(f"{company}/poison", self.poison),
             web.delete(f"{company}/poison", self.heal),
@@ -74,6 +75,17 @@ class BooksControl:
         }
         body = {"TxnDate": on, "DepositToAccountRef": {"value": ids["Checking"]}, "Line": [line]}
         return self._carried_out(realm, "create", {"entity": "Deposit", "body": body | {"PrivateNote": OWNERS_NOTE}})
+
+    async def open_account(self, request: web.Request) -> web.Response:
+        """An account ``name`` of ``kind`` and ``sub_kind``, as a bookkeeper opens one; said twice it is done once."""
+        realm = self._realm(request)
+        sent = await body_of(request)
+        name, kind, sub_kind = (str(sent.get(each, "")) for each in ("name", "kind", "sub_kind"))
+        for row in self.sandbox.companies[realm].rows("Account"):
+            if row["Name"] == name:
+                return json_answer({"object": row})
+        body = {"Name": name, "AccountType": kind, "AccountSubType": sub_kind}
+        return self._carried_out(realm, "create", {"entity": "Account", "body": body})
 
     async def subscription(self, request: web.Request) -> web.Response:
         """``status``: PAID, TRIAL, …; RESTRICTED, SUSPENDED, EXPIRED and CANCELLED refuse writes with 6190."""

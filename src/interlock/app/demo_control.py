@@ -13,6 +13,7 @@ from interlock.app.demo_world import CannotHappen, DemoWorld, Told, ToldBill
 from interlock.app.house import House
 from interlock.app.opening import refresh_clock
 from interlock.app.paying import payment_work
+from interlock.app.recording_receipts import receipt_work
 from interlock.domains.ap.decision_models import PaymentIntent
 from interlock.domains.ap.models import Bill
 from interlock.domains.ap.payment_models import Disbursement
@@ -233,11 +234,11 @@ class DemoControl:
         return unread
 
     def _read(self, business: Business) -> list[str]:
-        """Every rail that is linked, and what is due for payments, until nothing more follows.
+        """Every rail that is linked, and what is due for payments and receipts, until nothing more follows.
 
         A rail that doesn't let itself be read stops none of the others; which they were and why is returned in sentences.
         """
-        work = payment_work(self._house)
+        payments, receipts = payment_work(self._house), receipt_work(self._house)
         with self._reading(business) as session:
             realm = self._realm(session, business)
         self._world.banks_are_read(realm)
@@ -256,7 +257,8 @@ class DemoControl:
                     pass  # a worker reads it this very moment, which is as good
                 except RailError as trouble:
                     unread[rail.name] = f"{business.name}: {spoken(rail.name)} could not be read. {trouble.sentence}"
-            if not work.run_due(business.business_id):
+            did = [each.run_due(business.business_id) for each in (payments, receipts)]
+            if not any(did):
                 break
         return list(unread.values())
 
