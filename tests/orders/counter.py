@@ -138,6 +138,11 @@ class Counter:
             session.expunge(found)
             return found
 
+    def tried(self, order: OrderView, attempt: int) -> None:
+        """As if it had been tried that often."""
+        with self.house.database.writing(self.client.scope) as session:
+            session.get_one(CollectionOrder, (self.business_id, order.order_id)).attempt = attempt
+
     def open_balance(self, invoice_id: str) -> OpenBalance:
         with self.house.database.reading(self.client.scope) as session:
             return open_balances(session, self.business_id, [invoice_id])[invoice_id]

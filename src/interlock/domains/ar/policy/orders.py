@@ -98,7 +98,7 @@ Event = SaidYes | LetGo | Withdrawn | HeldBack | Begun | Made | Declined | Lost 
 
 
 def step(stand: Stand, event: Event, now: datetime) -> Stand:
-    """What follows from an event. Each may come twice or late; one that changes nothing gives the same stand."""
+    """What follows from an event. What others say may come twice or late; what changes nothing gives the same stand."""
     return _RULES[type(event)](stand, event, now)
 
 
