@@ -258,6 +258,8 @@ def _row(each: Chased, manner: Manner) -> ChaseRow:
     on: date | None = today
     if isinstance(said, Ask):
         words, person = f"The {said.stage} message is due.", False
+        if not manner.on:
+            words, on = f"The {said.stage} message would be due; reminders are off.", None
     else:
         words, on, person = said.why, said.until, said.person
         if on is not None:
