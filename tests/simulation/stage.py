@@ -75,7 +75,7 @@ class _Errand:
         self._ours.acquire()
         try:
             self._outcome = (self._work(), None)
-        except BaseException as broken:  # whatever it was belongs to whoever awaits the errand
+        except BaseException as broken:  # noqa: BLE001 - whatever it was belongs to whoever awaits the errand
             self._outcome = (None, broken)
         self._ended = True
         self._loops.release()
@@ -139,7 +139,7 @@ class StageWire(Transport):
         answer: Callable[[Request], Coroutine[Any, Any, tuple[int, dict[str, str], bytes] | None]],
         chance: random.Random,
     ) -> None:
-        self._loop = loop
+        self._loop = self._stage = loop
         self._session = None
         self._answer = answer
         self._chance = chance
@@ -150,8 +150,8 @@ class StageWire(Transport):
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
         del timeout
-        if self._loop.errand is not None:
-            return self._loop.errand.wait_for(work)
+        if self._stage.errand is not None:
+            return self._stage.errand.wait_for(work)
         return self._loop.run_until_complete(work)
 
     def stream(self, source: AsyncIterator[T], ahead: int = 1) -> Iterator[T]:
