@@ -2,7 +2,9 @@
 
 from datetime import date
 
+from interlock.domains.firm.policy.values import Policy
 from interlock.rails import facts
+from interlock.runway.services.data_orchestrators.plan_snapshot import read_plan
 from tests.payouts.paying_out import PaidClient
 from tests.runway import said
 
@@ -52,6 +54,24 @@ def test_several_are_suggested_and_a_person_says_yes(client: PaidClient) -> None
     client.there.person("confirm", client.there.match_of("bank_line:l1", "suggested"))
     (found,) = client.findings("A16")
     assert found.documents("invoice") == ("4711", "4713") and found.stake.minor == 12_900
+
+
+def test_cash_that_is_at_the_bank_is_not_expected_once_more(client: PaidClient) -> None:
+    owes(client, "4711", 12_000)
+    owes(client, "4712", 7_000)
+    assert expected(client) == {"4711": 12_000, "4712": 7_000}
+    client.bank_shows("l1", 12_000, name="TESSELLATE INV 4711", counterparty=None)
+    assert expected(client) == {"4712": 7_000}, "the bank has it, and the plan still waits for it"
+    client.there.person("undo", client.there.match_of("bank_line:l1"))
+    assert expected(client) == {"4711": 12_000, "4712": 7_000}
+
+
+def expected(client: PaidClient) -> dict[str, int]:
+    """What the client's plan waits for from open invoices."""
+    books = client.there.books
+    with books.firm.database.reading(books.scope) as session:
+        plan = read_plan(session, books.business, Policy(), client.there.now)
+    return {each.source.id: each.minor for each in plan.flows if each.source.kind == "invoice"}
 
 
 def test_an_undone_pair_is_not_made_again(client: PaidClient) -> None:

@@ -84,9 +84,9 @@ def payables(
 def covered(
     invoices: Iterable[OpenInvoice], open_there: Mapping[str, int], credits: Mapping[str, int]
 ) -> dict[str, int]:
-    """What of each open invoice is no receipt to come. ``open_there``: by invoice, what the collecting rail has open of it
+    """What of each open invoice is no receipt to come. ``open_there``: by invoice, what the collecting rail or the bank leaves open
 
-    (less than the books where it was paid there and isn't recorded); ``credits``: by customer, payments and credit memos not
+    of it (less than the books where it was paid there and isn't recorded); ``credits``: by customer, payments and credit memos not
     applied yet, which will be, to what is due first.
     """
     rest = dict(credits)

@@ -14,6 +14,8 @@ from interlock.domains.ap.models import Bill
 from interlock.domains.ar.chasing_models import ChasePromise
 from interlock.domains.ar.models import CustomerPayment, Invoice, ReceivableLink, SalesReceipt
 from interlock.domains.ar.witness_models import Charge, InvoiceLink, InvoiceReceipt, Payout, PayoutPart, RailInvoice
+from interlock.domains.bank.match_models import BankMatchPart
+from interlock.domains.bank.matches import OPEN_INVOICE
 from interlock.domains.bank.models import Deposit, LedgerLink
 from interlock.domains.firm.models import Business
 from interlock.infra.db.bulk import among
@@ -115,6 +117,14 @@ def open_at_the_rail(db: Session, business: Business) -> dict[str, int]:
         )
     )
     return {row.ledger_id: row.open_minor for row in db.execute(query)}
+
+
+def paid_at_the_bank(db: Session, business: Business) -> dict[str, int]:
+    """By invoice nothing: a posted bank line is matched to it whole, so its cash is in the bank's balance already."""
+    query = select(BankMatchPart.ref_id).where(
+        BankMatchPart.business_id == business.business_id, BankMatchPart.kind == OPEN_INVOICE, BankMatchPart.active
+    )
+    return dict.fromkeys(db.scalars(query), 0)
 
 
 def credits_by_customer(db: Session, business: Business) -> dict[str, int]:

@@ -128,9 +128,8 @@ def _receipts(look: _Look) -> list[Placed]:
     said = receipts.read_payouts(db, business, look.today, look.begins.payouts)
     waiting = counted_once.not_brought(receipts.undeposited(db, business), said.brought)
     invoices = receipts.open_invoices(db, business)
-    covered = counted_once.covered(
-        invoices, receipts.open_at_the_rail(db, business), receipts.credits_by_customer(db, business)
-    )
+    elsewhere = {**receipts.open_at_the_rail(db, business), **receipts.paid_at_the_bank(db, business)}
+    covered = counted_once.covered(invoices, elsewhere, receipts.credits_by_customer(db, business))
     lags = habits_of(history.read_lags(db, business, look.today) if waiting else (), look.today)
     under_way = said.under_way
     arriving = look.begins.arriving
