@@ -9,10 +9,12 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from interlock.app.collecting import order_work
 from interlock.app.house import House
 from interlock.app.paying import payment_work
 from interlock.app.recording_receipts import receipt_work
 from interlock.domains.ap.workflows.payment_work import PaymentWork
+from interlock.domains.ar.workflows.order_work import OrderWork
 from interlock.domains.ar.workflows.receipt_work import ReceiptWork
 from interlock.infra.db import Database
 from interlock.infra.transport import Reply, Request, Transport, Usage
@@ -77,6 +79,13 @@ def watched_receipts(house: House, strike: Strike) -> Iterator[ReceiptWork]:
     """The house's recording of collected payments, each of its moments told to ``strike``."""
     with _watched(house, strike) as database:
         yield replace(receipt_work(house), database=database)
+
+
+@contextmanager
+def watched_orders(house: House, strike: Strike) -> Iterator[OrderWork]:
+    """The house's orders to the collecting rail, each of their moments told to ``strike``."""
+    with _watched(house, strike) as database:
+        yield replace(order_work(house), database=database)
 
 
 @contextmanager

@@ -117,7 +117,7 @@ def _let_go(stand: Stand, event: LetGo, now: datetime) -> Stand:
     waits = stand.undo_until is not None and now < stand.undo_until
     if stand.act != "refund" or stand.state != "approved" or waits:
         return stand
-    return replace(stand, state="committed", todo="send", due_at=now, committed_at=now)
+    return replace(stand, state="committed", todo="send", due_at=now)
 
 
 def _withdrawn(stand: Stand, event: Withdrawn, now: datetime) -> Stand:
