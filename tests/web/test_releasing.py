@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -153,3 +154,63 @@ def due(site: Site) -> BusinessDue | None:
         if found is not None:
             session.expunge(found)
         return found
+
+
+def test_the_boards_page_and_its_answer_sum_to_the_same(site: Site) -> None:
+    payment = approved(site)
+    answer = get(site, "payments")
+    places = sum((Decimal(each["total"]["amount"]["amount"]) for each in answer["places"]), Decimal(0))
+    assert answer["sums"] and answer["off_by"]["amount"] == "0.00"
+    assert places == Decimal(answer["placed"]["amount"]["amount"]) == Decimal(answer["approved"]["amount"]["amount"])
+    assert places >= Decimal(payment["bill"]["rest"]["amount"]) > 0
+    shown = site.page(f"/b/{site.client.slug}/payments")
+    total = shown.text.split("<tfoot")[1].split("</tfoot>")[0]
+    assert shown.status == 200 and f"{places:,.2f}" in total, total
+    assert "The places sum to it, to the cent." in total
+
+
+def test_each_answer_about_payments_is_that_of_its_page(site: Site) -> None:
+    payment = approved(site)
+    intent_id = payment["intent_id"]
+    run = get(site, "pay-run")
+    rows = [row["payment"]["intent_id"] for each in run["runs"] for row in each["rows"]]
+    assert intent_id in rows
+    assert intent_id in site.page(f"/b/{site.client.slug}/pay-run").text
+    one = get(site, f"payments/{intent_id}")
+    assert one["payment"]["intent_id"] == intent_id and one["payment"]["place"] == "approved"
+    assert site.page(f"/b/{site.client.slug}/payments/{intent_id}").status == 200
+    assert get(site, "paying")["ways"], "each way is named with what stands against it"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "stage=paid",
+        "stage=",
+        "offset=-1",
+        "offset=1000001",
+        "offset=one",
+        "most=0",
+        "most=101",
+    ],
+)
+def test_a_board_that_can_not_be_asked_for_is_refused_in_words(site: Site, query: str) -> None:
+    answer = site.ask("GET", f"/api/v1/businesses/{site.client.slug}/payments?{query}")
+    assert (answer.status, answer.json()["code"]) == (422, "bad_input"), answer.text
+    assert query.split("=")[0] in answer.json()["message"], "it says what can't be used"
+
+
+@pytest.mark.parametrize("path", ["payments", "payments/pint_none", "payments/pint_none/evidence", "pay-run", "paying"])
+def test_of_a_client_nobody_knows_there_is_no_answer(site: Site, path: str) -> None:
+    answer = site.ask("GET", f"/api/v1/businesses/nobody/{path}")
+    assert (answer.status, answer.json()["code"]) == (404, "not_found"), answer.text
+
+
+@pytest.mark.parametrize(
+    ("intent_id", "status"),
+    [("pint_none", 404), ("%00", 422), ("%27%3B--", 404), ("x" * 81, 422), ("%F0%9F%92%B8", 404)],
+)
+@pytest.mark.parametrize("what", ["", "/evidence"])
+def test_of_a_payment_nobody_knows_there_is_no_answer(site: Site, intent_id: str, status: int, what: str) -> None:
+    answer = site.ask("GET", f"/api/v1/businesses/{site.client.slug}/payments/{intent_id}{what}")
+    assert answer.status == status and answer.json()["message"], answer.text

@@ -1,6 +1,8 @@
 """One payment's evidence as a file to keep; `interlock evidence verify` checks it anywhere."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from interlock.runway.payment_evidence import evidence_file
@@ -8,6 +10,8 @@ from interlock.runway.routes.access import TheDesk
 
 pages = APIRouter(include_in_schema=False)
 api = APIRouter(tags=["payments"])
+
+_ID_CHARACTERS = 80
 
 
 @api.get(
@@ -17,7 +21,9 @@ api = APIRouter(tags=["payments"])
         200: {"content": {"application/json": {}}, "description": "The file, as `interlock evidence` writes it."}
     },
 )
-def payment_evidence(business: str, intent_id: str, desk: TheDesk) -> Response:
+def payment_evidence(
+    business: str, intent_id: Annotated[str, Path(max_length=_ID_CHARACTERS)], desk: TheDesk
+) -> Response:
     """Decisions with their inputs, every step, each witness's own words, and the stretch of the log that proves it."""
     with desk.reading(business) as at:
         said = evidence_file(at.session, at.business, intent_id)
