@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from interlock.infra.db import Database, open_database
-from interlock.infra.db.migrate import upgrade
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -21,9 +20,6 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
 
 
 @pytest.fixture
-def sqlite_database(tmp_path: Path) -> Iterator[Database]:
-    """Migrated, for what only SQLite can get wrong."""
-    opened = open_database(f"sqlite:///{tmp_path / 'interlock.db'}")
-    upgrade(opened)
-    yield opened
-    opened.close()
+def sqlite_database(embedded: Database) -> Database:
+    """For what only SQLite can get wrong."""
+    return embedded

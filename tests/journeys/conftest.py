@@ -9,8 +9,7 @@ import pytest
 from interlock.app.house import House
 from interlock.app.local_token import local_token
 from interlock.app.web import create_app
-from interlock.infra.db import Database, open_database
-from interlock.infra.db.migrate import upgrade
+from interlock.infra.db import Database
 from tests.journeys.traveller import Page, Traveller
 from tests.support.house import house_over
 from tests.support.sandbox import Sandbox, SandboxClient
@@ -62,15 +61,6 @@ def through_intuit(person: Traveller, page: Page, company: SandboxClient | None)
     back = person.send(asked, "/connect/oauth2", chosen)
     assert back.status == 302, f"Intuit's page did not send back: {back.text[:300]}"
     return person.follow(back.headers["location"])
-
-
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[Database]:
-    """SQLite alone, for what is the same on both databases."""
-    opened = open_database(f"sqlite:///{tmp_path / 'interlock.db'}")
-    upgrade(opened)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

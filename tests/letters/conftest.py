@@ -19,8 +19,7 @@ from interlock.domains.firm.services.people_service import PeopleService
 from interlock.domains.firm.services.policy_service import PolicyService
 from interlock.domains.firm.timetable import BusinessDue
 from interlock.infra import translog
-from interlock.infra.db import Database, open_database
-from interlock.infra.db.migrate import upgrade
+from interlock.infra.db import Database
 from interlock.infra.transport import Transport
 from interlock.kernel.scope import Scope
 from tests.runway import said
@@ -38,16 +37,10 @@ def transport() -> Iterator[Transport]:
     made.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """Empty and migrated, with a queue, since a worker finds what is due."""
-    if request.param == "sqlite":
-        opened = open_database(f"sqlite:///{tmp_path / 'interlock.db'}")
-        upgrade(opened)
-    else:
-        opened = open_database(request.getfixturevalue("postgres").queued_database())
-    yield opened
-    opened.close()
+@pytest.fixture
+def database(queued: Database) -> Database:
+    """With a queue, since a worker finds what is due."""
+    return queued
 
 
 @pytest.fixture

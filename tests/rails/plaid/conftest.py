@@ -1,14 +1,12 @@
 """A house that knows Plaid, and a client for each test whose banks nobody else links."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from interlock.app.house import House
-from interlock.infra.db import Database, open_database
-from interlock.infra.db.migrate import upgrade
+from interlock.infra.db import Database
 from tests.rails.plaid.at_the_bank import Client, with_plaid
 from tests.support.house import house_over, take_on
 from tests.support.sandbox import Sandbox
@@ -22,23 +20,10 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database of today's version, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "interlock.db"
-    opened = open_database(f"sqlite:///{path}")
-    upgrade(opened)
-    opened.close()
-    return path
-
-
 @pytest.fixture
-def database(migrated: Path, tmp_path: Path) -> Iterator[Database]:
+def database(embedded: Database) -> Database:
     """SQLite alone: what differs between databases is tested where rows are written."""
-    shutil.copy(migrated, tmp_path / "interlock.db")
-    opened = open_database(f"sqlite:///{tmp_path / 'interlock.db'}")
-    yield opened
-    opened.close()
+    return embedded
 
 
 @pytest.fixture

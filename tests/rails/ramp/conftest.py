@@ -23,12 +23,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(embedded: Database) -> Database:
     """SQLite alone: what differs between databases is tested where rows are written."""
-    opened = open_database(f"sqlite:///{tmp_path / 'interlock.db'}")
-    upgrade(opened)
-    yield opened
-    opened.close()
+    return embedded
 
 
 @pytest.fixture

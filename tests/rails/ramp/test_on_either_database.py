@@ -11,7 +11,6 @@ import pytest
 
 from interlock.app.house import House
 from interlock.infra.db import Database, open_database
-from interlock.infra.db.migrate import upgrade
 from interlock.kernel.errors import Busy
 from tests.rails.ramp.at_ramp import Client, with_ramp
 from tests.rails.ramp.conftest import Takes
@@ -21,14 +20,13 @@ from tests.support.sandbox import Sandbox
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     if request.param == "sqlite":
-        opened = open_database(f"sqlite:///{tmp_path / 'interlock.db'}")
-        upgrade(opened)
+        yield request.getfixturevalue("embedded")
     else:
         opened = open_database(request.getfixturevalue("postgres").migrated_database())
-    yield opened
-    opened.close()
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from interlock.app.house import House
-from interlock.infra.db import Database, open_database
-from interlock.infra.db.migrate import upgrade
+from interlock.infra.db import Database
 from tests.rails.stripe.at_stripe import Client, with_stripe
 from tests.support.house import house_over, take_on
 from tests.support.sandbox import Sandbox
@@ -23,12 +22,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Database]:
+def kept(embedded: Database) -> Database:
     """SQLite alone: what differs between databases is tested where rows are written."""
-    opened = open_database(f"sqlite:///{tmp_path / 'interlock.db'}")
-    upgrade(opened)
-    yield opened
-    opened.close()
+    return embedded
 
 
 @pytest.fixture
