@@ -78,8 +78,8 @@ class BusinessDesk:
         self.business = business
         self.now = now
         self.qbo_sync = office.sync_of(business)
-        self._office = office
-        self._scans = scans
+        self.office = office
+        self.scans = scans
 
     @cached_property
     def today(self) -> date:
@@ -100,7 +100,7 @@ class BusinessDesk:
 
     @cached_property
     def links(self) -> Links:
-        return self._office.links_to(self.realm_id)
+        return self.office.links_to(self.realm_id)
 
     @cached_property
     def shows(self) -> Shows:
@@ -115,7 +115,7 @@ class BusinessDesk:
             self.now,
             links=self.links,
             realm_id=self.realm_id,
-            scans=self._scans,
+            scans=self.scans,
         )
 
     @cached_property
@@ -271,12 +271,12 @@ class BusinessDesk:
     @cached_property
     def judge(self) -> JudgesPayments:
         """The guardrail over this very transaction's rows; where nothing is written, over the plan kept since the last change."""
-        kept = None if self._scans is None else self.plan_now
+        kept = None if self.scans is None else self.plan_now
         return Judge(self.session, self.business, self.in_force, self.now, lambda: self.findings.all, plan=kept)
 
     def plan_now(self) -> Plan:
         """The client's plan, read again only after something has changed. Not for acts: they read their own."""
-        return self._office.plans.of(self.session, self.business, self.in_force, self.now, lambda: self.findings.all)
+        return self.office.plans.of(self.session, self.business, self.in_force, self.now, lambda: self.findings.all)
 
     def deciding(self, acting: Acting | None) -> DecidingService:
         """Acts of one person, begun by the decision lock: policy, findings, plan and bills are all read under it.
@@ -381,8 +381,8 @@ class BusinessDesk:
             self.business.firm_id,
             [self.business],
             sync_of=lambda _: self.qbo_sync,
-            monthly_reads=self._office.monthly_reads,
-            rails=self._office.capabilities.rails,
+            monthly_reads=self.office.monthly_reads,
+            rails=self.office.capabilities.rails,
             now=self.now,
         )
 

@@ -3,6 +3,7 @@
 from interlock.domains.ar.services.chase_service import ChaseService
 from interlock.domains.firm.acting import Acting
 from interlock.runway.business_desk import BusinessDesk
+from interlock.runway.receivables_desk import recalls_of
 from interlock.runway.services.experiences.collections import CollectionsService
 
 
@@ -15,4 +16,5 @@ def collections(at: BusinessDesk, service: ChaseService) -> CollectionsService:
     """What is shown, in the order of the chase queue."""
     order = [each.owed.invoice_id for each in at.receivables.queued()]
     blocked = at.findings.blocked_invoices()
-    return CollectionsService(at.session, at.business, service, order=order, blocked=blocked)
+    recall = recalls_of(at)
+    return CollectionsService(at.session, at.business, service, order=order, blocked=blocked, recall=recall)

@@ -106,6 +106,7 @@ class Habits:
         self._habits = by_customer
         self._tails = tails
         self._everyone = everyone
+        self._later: dict[int, _Tail] = {}
         self.prior = _habit_of_tail(everyone) if everyone.days else NO_HISTORY
 
     def of(self, customer_id: str | None) -> Habit:
@@ -119,7 +120,13 @@ class Habits:
         tail = own.later_than(age) if own else None
         if tail and len(tail.days) >= THIN_TAIL:
             return tail, True
-        return self._everyone.later_than(age), False
+        return self._everyones(age), False
+
+    def _everyones(self, age: int) -> _Tail:
+        """Of all customers, once an age: thousands of open invoices share a few hundred."""
+        if age not in self._later:
+            self._later[age] = self._everyone.later_than(age)
+        return self._later[age]
 
     def chance_by(self, customer_id: str | None, age: int, by_age: int) -> Fraction:
         """The chance that an invoice which is unpaid ``age`` days after its due date is paid by ``by_age`` days after it: the share
@@ -129,7 +136,7 @@ class Habits:
         """
         if by_age <= age:
             return Fraction(0)
-        everyone = self._everyone.later_than(age)
+        everyone = self._everyones(age)
         hits, n = everyone.share_by(by_age), len(everyone.days)
         of_all = (n * hits + 1) / Fraction(n + 2)
         own = self._tails.get(customer_id)

@@ -20,7 +20,7 @@ from interlock.runway.services.calculators.recurring import Detected, Movement, 
 HISTORY_DAYS = 400
 _LAGS_DAYS = 183
 _LAGS_MOST = 1_000
-_PAID_MOST = 20_000
+_PAID_MOST = 100_000
 
 
 class Accounts:
@@ -98,6 +98,7 @@ def read_paid(db: Session, business: Business, today: date) -> tuple[Paid, ...]:
             payment.currency == business.home_currency,
             payment.dated > today - timedelta(days=WINDOW_DAYS + 31),
         )
+        .order_by(payment.dated.desc(), payment.id, link.position, link.linked_id)
         .limit(_PAID_MOST)
     )
     banked = _deposited_on(db, business, "payment", today - timedelta(days=WINDOW_DAYS + 31))

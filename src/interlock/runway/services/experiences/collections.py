@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from interlock.infra.db.bulk import among
 from interlock.kernel.money import Money
 from interlock.kernel.scope import Scope
 from interlock.runway.services.calculators.words import counted, on_day
+from interlock.runway.services.data_orchestrators.mirror_memory import Recalls
 from interlock.runway.services.views import Amount, BusinessView, Instant, View
 
 ROWS_MOST = 500
@@ -35,7 +36,10 @@ _SAMPLE = {
 
 
 class MessageView(View):
-    """One message. ``state``: begun, sent, not_taken, unknown or bounced; ``trouble``: what a person should know of it."""
+    """One message. ``subject``, ``body``: as it went out; ``state``: begun, sent, not_taken, unknown or bounced; ``trouble``: what
+
+    a person should know of it.
+    """
 
     reminder_id: str
     invoice_id: str
@@ -45,6 +49,7 @@ class MessageView(View):
     amount: Amount
     recipient: str
     subject: str
+    body: str
     state: str
     trouble: str | None
     at: Instant
@@ -129,10 +134,19 @@ class ChaseDone(View):
     words: str
 
 
+class _Late(NamedTuple):
+    """Late invoices as they are shown, how many there are, and what stands in the places of the first one's messages."""
+
+    rows: tuple[ChaseRow, ...]
+    whole: int
+    sample: Mapping[str, str]
+
+
 class CollectionsService:
     """Collections of one business, within the session's transaction.
 
-    ``order``: ids of late invoices, whom to chase first; ``blocked``: findings that stop a chase, by invoice.
+    ``order``: ids of late invoices, whom to chase first; ``blocked``: findings that stop a chase, by invoice; ``recall``: what is
+    kept of the mirror.
     """
 
     def __init__(
@@ -143,28 +157,27 @@ class CollectionsService:
         *,
         order: Sequence[str],
         blocked: Mapping[str, str],
+        recall: Recalls,
     ) -> None:
         self._db = db
         self._business = business
         self._service = service
         self._order = {id_: place for place, id_ in enumerate(order)}
         self._blocked = blocked
+        self._recall = recall
 
     def get_collections_experience(self) -> CollectionsExperience:
         """The page."""
         setup = self._service.setup()
         manner = manner_of(setup)
-        cases = ChaseCases(self._db, self._business, today=self._service.today, blocked=self._blocked)
-        late = sorted(
-            cases.past_due(), key=lambda each: (self._order.get(each.invoice.id, len(self._order)), each.case.due)
-        )
-        rows = tuple(_row(each, manner) for each in late[:ROWS_MOST])
+        late = self._recall("late invoices", lambda: self._late(manner))
+        rows = late.rows
         due = find_due(self._db, Scope(self._business.firm_id, self._business.business_id), CHASE)
         messages, count = self._messages()
         return CollectionsExperience(
             business=BusinessView.of(self._business),
             ask=f"Who is asked to pay {self._business.name}, and what was written?",
-            say=self._say(manner, rows, len(late)),
+            say=self._say(manner, rows, late.whole),
             manner=MannerView(
                 on=manner.on,
                 sender_name=setup.sender_name if setup else None,
@@ -178,10 +191,10 @@ class CollectionsService:
                 looks_at=due.due_at if due and manner.on else None,
                 trouble=due.trouble if due else None,
             ),
-            words=tuple(self._words(stage, late) for stage in STAGES),
+            words=tuple(self._words(stage, late.sample) for stage in STAGES),
             places=PLACES,
             rows=rows,
-            rows_count=len(late),
+            rows_count=late.whole,
             messages=messages,
             messages_count=count,
             opted_out=self._opted_out(),
@@ -210,16 +223,17 @@ class CollectionsService:
             else ""
         )
 
-    def _words(self, stage: Stage, late: Sequence[Chased]) -> WordsView:
+    def _late(self, manner: Manner) -> _Late:
+        cases = ChaseCases(self._db, self._business, today=self._service.today, blocked=self._blocked)
+        last = len(self._order)
+        late = sorted(cases.past_due(), key=lambda each: (self._order.get(each.invoice.id, last), each.case.due))
+        sample = places_of(late[0], self._business, "") if late else {**_SAMPLE, "business": self._business.name}
+        return _Late(tuple(_row(each, manner) for each in late[:ROWS_MOST]), len(late), sample)
+
+    def _words(self, stage: Stage, sample: Mapping[str, str]) -> WordsView:
         words, accepted = self._service.words(stage)
         setup = self._service.setup()
-        sender = setup.sender_name if setup else "Sender"
-        sample = (
-            places_of(late[0], self._business, sender)
-            if late
-            else {**_SAMPLE, "business": self._business.name, "sender": sender}
-        )
-        subject, body = filled(words, sample)
+        subject, body = filled(words, {**sample, "sender": setup.sender_name if setup else "Sender"})
         return WordsView(
             stage=stage,
             subject=words.subject,
@@ -291,6 +305,7 @@ def _message(row: Reminder, numbers: Mapping[str, Any]) -> MessageView:
         amount=Amount.minor(row.amount_minor, row.currency),
         recipient=row.recipient,
         subject=row.subject,
+        body=row.body,
         state=row.state,
         trouble=row.trouble,
         at=row.begun_at,

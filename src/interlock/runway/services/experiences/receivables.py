@@ -29,6 +29,7 @@ from interlock.runway.services.calculators.receivable_figures import (
 )
 from interlock.runway.services.calculators.words import counted, on_day
 from interlock.runway.services.data_orchestrators.history_snapshot import read_paid
+from interlock.runway.services.data_orchestrators.mirror_memory import Recalls
 from interlock.runway.services.data_orchestrators.plan_receipts import open_invoices
 from interlock.runway.services.data_orchestrators.receivables_history import months_back, read_period, read_sold
 from interlock.runway.services.experiences.aging import AgingExperience, AgingLine
@@ -146,7 +147,9 @@ class Stops(Struct, frozen=True):
 
 
 class ReceivablesService:
-    """Receivables of one business. ``aging``: read only where it is shown; ``low_on``: the low point's day."""
+    """Receivables of one business. ``aging``: read only where it is shown; ``low_on``: the low point's day;
+
+    ``recall``: what is kept of the mirror."""
 
     def __init__(
         self,
@@ -158,6 +161,7 @@ class ReceivablesService:
         low_on: date,
         stops: Stops,
         links: Links,
+        recall: Recalls,
     ) -> None:
         self._db = db
         self._business = business
@@ -165,6 +169,7 @@ class ReceivablesService:
         self._today = today
         self._by_day, self._by_words = _horizon(low_on, today)
         self._stops = stops
+        self._recall = recall
         self._links = links
         self._home = business.home_currency
 
@@ -174,20 +179,27 @@ class ReceivablesService:
 
     @cached_property
     def _paid(self) -> tuple[Paid, ...]:
-        return read_paid(self._db, self._business, self._today)
+        return self._recall("paid", lambda: read_paid(self._db, self._business, self._today))
+
+    @cached_property
+    def _habits(self) -> Habits:
+        return self._recall("habits", lambda: habits_of(self._paid, self._today))
 
     def queued(self) -> tuple[Queued, ...]:
         """Whom to chase first."""
-        return queue(self._owed(), habits_of(self._paid, self._today), self._today, self._by_day)
+        return self._recall(f"chase queue by {self._by_day}", self._queue)
+
+    def _queue(self) -> tuple[Queued, ...]:
+        return queue(self._owed(), self._habits, self._today, self._by_day)
 
     def get_receivables_experience(self) -> ReceivablesExperience:
         """Figures, queue and aging."""
-        paid, rows = self._paid, self.queued()
+        rows = self.queued()
         return ReceivablesExperience(
             business=BusinessView.of(self._business),
             ask=f"Who owes {self._business.name}, and whom to chase first?",
             say=self._say(rows),
-            figures=self._figures(paid),
+            figures=self._recall("receivable figures", self._figures),
             by_day=self._by_day,
             by_words=self._by_words,
             queue=tuple(self._row(each) for each in rows[:QUEUE_MOST]),
@@ -200,8 +212,7 @@ class ReceivablesService:
         customer = self._db.get(Customer, (self._business.business_id, customer_id))
         if customer is None or customer.buried_at is not None:
             raise NotFound(f"There is no customer {customer_id!r} of {self._business.name}.")
-        every = self._paid
-        habits = habits_of(every, self._today)
+        every, habits = self._paid, self._habits
         paid = sorted(
             (each for each in every if each.customer_id == customer_id and self._recent(each)),
             key=lambda each: (each.paid_on, each.due, each.minor),
@@ -292,13 +303,13 @@ class ReceivablesService:
             f"{first.number or first.invoice_id}."
         )
 
-    def _figures(self, paid: tuple[Paid, ...]) -> tuple[FigureView, ...]:
+    def _figures(self) -> tuple[FigureView, ...]:
         sold = read_sold(self._db, self._business, self._today)
         long = read_period(self._db, self._business, sold, self._today, DSO_DAYS)
         short = read_period(self._db, self._business, sold, self._today, CEI_DAYS)
         owed, sales, current = self._spoken(long.end_minor), self._spoken(long.sales_minor), long.current_minor
         over = f"sales of {DSO_DAYS} days"
-        late = days_late_paid([each for each in paid if self._recent(each)])
+        late = days_late_paid([each for each in self._paid if self._recent(each)])
         no_sales = f"Nothing was invoiced in {DSO_DAYS} days."
         found = (
             ("dso", "DSO", dso(long), "days", f"{owed} owed ÷ {sales} {over} × {DSO_DAYS}", no_sales),
