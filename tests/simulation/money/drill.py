@@ -26,6 +26,7 @@ class Guard(NamedTuple):
 
 
 _LOOP = "interlock.domains.ap.policy.loop"
+_WORK = "interlock.domains.ap.workflows.payment_work"
 _RELEASING = "interlock.domains.ap.services.releasing"
 GUARDS = {
     "an approval that can be undone is not released": Guard(_RELEASING, "or self._too_early(intent)", "or None"),
@@ -45,6 +46,12 @@ GUARDS = {
     "that it is about to be sent is committed first": Guard(
         _LOOP, 'return replace(course, sending="sending", asked=0, todo="look_up", due_at=now + LOOK_UPS_AFTER[0])',
         "return replace(course, due_at=now + LOOK_UPS_AFTER[0])",
+    ),
+    "after three looks a person is asked": Guard(
+        _LOOP, "asked = course.asked + event.answered", "asked = min(course.asked + event.answered, len(LOOK_UPS_AFTER) - 1)"
+    ),
+    "a run that is over does nothing": Guard(
+        _WORK, "if row is None or (row.todo, row.attempt) != (due.todo, due.attempt) or", "if row is None or"
     ),
     "each step has its line in the log": Guard(
         "interlock.domains.ap.services.payment_steps", "if entries:\n            translog", "if entries[1:]:\n            translog"

@@ -51,7 +51,7 @@ def _decisions(play: Play, client: Client) -> None:
     assert _released(play, client) == [], "released below the floor"
     play.firm.cash, play.firm.floor = 20_000_000, 1_000_000
     assert play.town.change_bill(client, play.firm.approved(client)[0].bill_id)
-    play.theatre.sync_unsettled(client)
+    assert play.theatre.sync_unsettled(client), "the process should have ended after the reading"
     intents = [each.intent_id for each in play.firm.approved(client)]
     released = _released(play, client)
     assert len(released) == 3, f"three of {intents} are as they were approved"
@@ -105,12 +105,17 @@ def _sending(play: Play, client: Client) -> None:
             play.theatre.control("POST", "faults", {key: blind[key] for key in blind if key != "after"})
         play.workers.perform(client, f"pay:{intent_id}:send:0")
         play.theatre.control("DELETE", "faults")
+    play.theatre.wait(minutes=3)
+    play.workers.perform(client, f"pay:{dropped}:send:0")
+    assert not play.town.at_ramp(client, dropped), "sent by a run that was over, before anybody looked"
     play.workers.reckless = 0.4
     play.workers.work_off(client)
     play.workers.reckless = 0.0
     for _ in range(6):
         play.theatre.wait(hours=2)
         play.workers.work_off(client)
+    stuck = {row.intent_id: row.todo for row in play.firm.payments(client, "unknown")}
+    assert stuck.get(dropped, "look_up") is None, f"after three looks that found nothing a person is asked: {stuck}"
     play.judge.after_a_day(client)
     play.judge.sent_once(client)
     there = {bill.remote_id for bill in play.town.at_ramp(client)}

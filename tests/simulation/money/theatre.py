@@ -1,6 +1,7 @@
 """One seed's run of the money loop: four companies at the sandbox, one house, and time that only moves when it is told to."""
 
 import json
+import logging
 import random
 import shutil
 from collections import Counter
@@ -44,6 +45,8 @@ from tests.simulation.money.world import NAMES, money_sandbox
 from tests.simulation.stage import Killed, StageClock, StageLoop, StageWire
 
 FAR = "http://127.0.0.1:1"
+PUBLIC = "https://interlock.invalid"
+VERIFIER = "what QuickBooks signs with"
 PEOPLE = (
     ("bo", "Bo Lindqvist", "firm", "bookkeeper"),
     ("wren", "Wren Halloran", "firm", "controller"),
@@ -76,7 +79,7 @@ class Client:
 
 
 class MoneyTheatre:
-    """Everything of one run. ``met``: how often each trouble was met, by name."""
+    """Everything of one run. ``met``: how often each trouble was met, by name; ``journal``: each request and its answer."""
 
     def __init__(self, seed: int, folder: Path, template: Path, only: Collection[str] = tuple(NAMES)) -> None:
         self.chance = random.Random(seed)
@@ -87,6 +90,7 @@ class MoneyTheatre:
         self.clock = StageClock(self.loop)
         self.house = _house(self, folder, template)
         self.met: Counter[str] = Counter()
+        self.journal: list[str] = []
         realms = zip(NAMES, self.sandbox.companies, strict=True)
         self.clients: dict[str, Client] = {}
         for name, realm in ((name, realm) for name, realm in realms if name in only):
@@ -135,7 +139,11 @@ class MoneyTheatre:
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def sync(self, client: Client, rail: str) -> bool:
-        """One reading of one rail, with all that follows it; ``False`` when trouble ended it."""
+        """One reading of one rail, with all that follows it; ``False`` when trouble ended it. What follows must not fail."""
+        with self._watched():
+            return self._sync(client, rail)
+
+    def _sync(self, client: Client, rail: str) -> bool:
         syncs = {"qbo": self.house.sync_of, "plaid": self._plaid, "ramp": self._ramp}
         try:
             syncs[rail](client.business).sync()
@@ -144,18 +152,32 @@ class MoneyTheatre:
             return False
         return True
 
-    def sync_unsettled(self, client: Client) -> None:
-        """The books are read, and the process ends before anything follows from it."""
-        settle = self.house._settle
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """What follows a sync is tried again when it failed, so that it failed stands in the log alone."""
+        watch = _Watch()
+        logger = logging.getLogger("interlock.app.house")
+        logger.addHandler(watch)
+        try:
+            yield
+        finally:
+            logger.removeHandler(watch)
+        assert not watch.told, f"what follows a sync failed: {watch.told}"
+
+    def sync_unsettled(self, client: Client, rail: str = "qbo") -> bool:
+        """One rail is read, and the process ends before anything follows from it; ``False`` when trouble ended it before."""
+        settle, ended = self.house._settle, []
 
         def end(*_: object) -> None:
+            ended.append(rail)
             raise Killed
 
         setattr(self.house, "_settle", end)  # noqa: B010 - for one reading, and put back
         try:
-            assert not self.sync(client, "qbo"), "the process should have ended after the reading"
+            self.sync(client, rail)
         finally:
             setattr(self.house, "_settle", settle)  # noqa: B010 - as it was
+        return bool(ended)
 
     def ask_banks(self, client: Client) -> bool:
         """Before a decision: the banks tell their balances of this moment."""
@@ -211,7 +233,7 @@ class MoneyTheatre:
             sent = {
                 "client_id": settings.plaid_client_id, "secret": settings.plaid_secret,
                 "institution_id": each["institution_id"], "initial_products": ["transactions", "auth", "identity"],
-                "options": {"override_username": client.realm_id},
+                "options": {"override_username": client.realm_id, "webhook": f"{PUBLIC}/webhooks/plaid"},
             }  # fmt: skip
             answer = self.loop.run_until_complete(
                 self.direct.answer(
@@ -241,6 +263,9 @@ class MoneyTheatre:
     async def _answer(self, request: Request) -> tuple[int, dict[str, str], bytes] | None:
         address = URL(request.url).with_query(request.query) if request.query else URL(request.url)
         answer = await self.direct.answer(request.method, str(address), dict(request.headers), request.body or b"")
+        self.journal.append(
+            f"{self.loop.seconds:.3f} {request.method} {address.path} {'cut' if isinstance(answer, Cut) else answer[0]}"
+        )
         return None if isinstance(answer, Cut) else answer
 
     def close(self) -> None:
@@ -263,6 +288,17 @@ def money_staged(
             yield theatre
         finally:
             theatre.close()
+
+
+class _Watch(logging.Handler):
+    """Keeps what is told as an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(self.format(record))
 
 
 class SeededIds:
@@ -291,6 +327,8 @@ def _house(theatre: MoneyTheatre, folder: Path, template: Path) -> House:
             "INTERLOCK_PLAID_API_URL": f"{FAR}/plaid",
             "INTERLOCK_PLAID_CLIENT_ID": plaid["client_id"],
             "INTERLOCK_PLAID_SECRET": plaid["secret"],
+            "INTERLOCK_PUBLIC_URL": PUBLIC,
+            "INTERLOCK_QBO_WEBHOOK_TOKEN": VERIFIER,
         }
     )
     assert settings.secret_key is not None
