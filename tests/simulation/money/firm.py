@@ -20,6 +20,7 @@ from interlock.domains.ap.services.releasing import PaymentResult
 from interlock.domains.firm.models import Business
 from interlock.kernel.clock import local_date
 from interlock.kernel.errors import InterlockError
+from interlock.kernel.workdays import add_workdays
 from interlock.runway.judged import judged_of
 from interlock.runway.release_gate import ReleaseJudge
 from interlock.runway.releasing_desk import releasing
@@ -28,7 +29,7 @@ from interlock.runway.services.calculators.guardrail_values import Cash, FloorTe
 from tests.simulation.money.theatre import Client, MoneyTheatre
 
 PLENTY = 20_000_000
-SLOW_JUDGE_SHARE = 0.1
+SLOW_APPROVAL_SHARE, SLOW_RELEASE_SHARE = 0.05, 0.25
 """How many decisions are judged with every check, as in production; the others by the guardrail over cash alone."""
 
 
@@ -98,8 +99,8 @@ class FirmPeople:
 
     def approve(self, client: Client, bills: Sequence[Bill], who: str = "wren") -> bool:
         """Say yes to all that is open of these bills; ``False`` where that was refused."""
-        today = local_date(self.theatre.clock.now(), client.business.time_zone)
-        wishes = [Wish(each.id, each.balance_minor, today) for each in bills]
+        pay_on = self._pay_day(client)
+        wishes = [Wish(each.id, each.balance_minor, pay_on) for each in bills]
         try:
             with self._deciding(client, who) as (at, acting):
                 self._payments(at, acting).approve_bill_for_payment(wishes, acknowledge_warning=True)
@@ -110,9 +111,9 @@ class FirmPeople:
 
     def propose(self, client: Client, bills: Sequence[Bill]) -> list[str]:
         """The bookkeeper proposes; nobody has approved that. The intents' ids."""
-        today = local_date(self.theatre.clock.now(), client.business.time_zone)
+        pay_on = self._pay_day(client)
         with self._deciding(client, "bo") as (at, acting):
-            made = self._payments(at, acting).propose([Wish(each.id, each.balance_minor, today) for each in bills])
+            made = self._payments(at, acting).propose([Wish(each.id, each.balance_minor, pay_on) for each in bills])
         return [each.intent_id for each in made.intents]
 
     def approved(self, client: Client) -> list[PaymentIntent]:
@@ -129,7 +130,9 @@ class FirmPeople:
         try:
             with self._deciding(client, who) as (at, acting):
                 payments = self._payments(at, acting)
-                slow = self._every_check()
+                slow = self._every_check(SLOW_RELEASE_SHARE)
+                self.theatre.met["releases"] += 1
+                self.theatre.met["releases judged with every check"] += slow
                 gate: Any = (
                     ReleaseJudge(at.session, at.business, at.in_force, at.links, at.now) if slow else self._gate(at)
                 )
@@ -161,19 +164,24 @@ class FirmPeople:
             session.expunge_all()
         return found
 
+    def _pay_day(self, client: Client) -> date:
+        """The next day on which banks move money: weeks here are as long as chance has them, and begin on any day."""
+        today = local_date(self.theatre.clock.now(), client.business.time_zone)
+        return add_workdays(today, 0)
+
     def _deciding(self, client: Client, who: str) -> Any:
         return _Deciding(self.theatre, client, who)
 
-    def _every_check(self) -> bool:
+    def _every_check(self, share: float) -> bool:
         """With every check the banks' own balances count, which are plenty."""
-        return self.chance.random() < SLOW_JUDGE_SHARE and self.cash == PLENTY
+        return self.chance.random() < share and self.cash == PLENTY
 
     def _gate(self, at: Any) -> CashGate:
         return CashGate(at.session, at.business, self.cash, self.floor, local_date(at.now, at.business.time_zone))
 
     def _payments(self, at: Any, acting: Any) -> BillPaymentService:
         take_decision_lock(at.session, at.business.business_id)
-        slow = self._every_check()
+        slow = self._every_check(SLOW_APPROVAL_SHARE)
         judging: Any = at.judge if slow else self._gate(at)
         return BillPaymentService(
             at.session, at.business, judge=judging, policy=at.in_force.policy, acting=acting, now=at.now

@@ -8,6 +8,7 @@ from interlock.domains.ap.policy.course import SETTLED
 from interlock.domains.ap.services.payment_steps import course_of
 from tests.simulation.money.firm import FirmPeople
 from tests.simulation.money.judge import Judge
+from tests.simulation.money.post import RAILS, WRONGS, Post
 from tests.simulation.money.theatre import Client, MoneyTheatre
 from tests.simulation.money.town import Town
 from tests.simulation.money.workers import Workers
@@ -28,6 +29,9 @@ class Play:
         self.workers = Workers(theatre, random.Random(seed * 7919 + 4))
         self.judge = Judge(theatre, self.firm, self.town)
         self.met = theatre.met
+        self.post = Post(theatre)
+        self.deck: list[Trouble] = []
+        self.hand: list[Trouble] = []
         for client in theatre.clients.values():
             self.firm.choose_way(client)
 
@@ -67,6 +71,7 @@ class Play:
     def calm(self) -> None:
         self.workers.reckless = 0.0
         self.theatre.wire.kill_at = None
+        self.post.calm()
         self.theatre.control("DELETE", "faults")
         for client in self.theatre.clients.values():
             self.town.close_books(client, None)
@@ -77,29 +82,46 @@ class Play:
 
     def _day(self, client: Client, day: int) -> None:
         if day == 0:
-            self._read(client, all_rails=client.at_ramp)
+            self._read(client, all_rails=client.at_ramp and self._maybe(0.3))
             self._approve(client)
         elif day == 1:
             self._trouble(client)
-            if self._maybe(0.6):
+            if self._maybe(0.4):
                 self._read(client)
             self._release(client)
         elif day in {3, 5}:
             self._trouble(client)
             self._people_outside(client)
             self._people_at_ramp(client)
-            self._read(client, all_rails=True)
+            if day == 3:
+                self._hear(client)
+            elif self._maybe(0.75):
+                self._read(client, all_rails=True)
             self._asked(client)
         self.workers.work_off(client)
+
+    def _hear(self, client: Client) -> None:
+        """The rails that told of something are read."""
+        self.post.deliver()
+        rails = self.post.waiting(client)
+        self.met["read for a notice"] += len(rails)
+        self._read_each(client, rails)
 
     def _read(self, client: Client, *, all_rails: bool = False) -> None:
         """In any order, as the timetable and notices have it."""
         rails = ["qbo"]
         if all_rails:
             rails += (["plaid"] if client.banked else []) + (["ramp"] if client.at_ramp else [])
+        self._read_each(client, rails)
+
+    def _read_each(self, client: Client, rails: list[str]) -> None:
         self.chance.shuffle(rails)
         for rail in rails:
-            if not self.theatre.sync(client, rail):
+            last = rail == rails[-1] or self._maybe(
+                0.2
+            )  # else the next reading comes before what follows from this one
+            read = self.theatre.sync if last else self.theatre.sync_unsettled
+            if not read(client, rail):
                 self.theatre.control("DELETE", "faults")
                 self.theatre.sync(client, rail)
 
@@ -237,8 +259,12 @@ class Play:
     # --- trouble -------------------------------------------------------------------------------------------------------
 
     def _trouble(self, client: Client) -> None:
+        """Dealt like cards, so that each comes its turn; one that nothing can be done with here waits for its chance."""
         for _ in range(self.chance.choice([0, 1, 1, 2])):
-            self.chance.choice(TROUBLES)(self, client)
+            if not self.deck:
+                self.deck = self.chance.sample(TROUBLES, len(TROUBLES))
+            self.hand.append(self.deck.pop())
+        self.hand = [trouble for trouble in self.hand if not trouble(self, client)]
 
     def _nobody_paid(self, row: Disbursement) -> bool:
         return row.intent_id not in self.town.paid_at_bank and row.intent_id not in self.town.entered
@@ -246,67 +272,71 @@ class Play:
     def _maybe(self, share: float) -> bool:
         return self.chance.random() < share
 
-    def _fault(self, name: str, **fault: object) -> None:
+    def _fault(self, name: str, **fault: object) -> bool:
         self.met[name] += 1
         self.theatre.control("POST", "faults", dict(fault))
+        return True
+
+    def _counts(self, name: str, done: bool) -> bool:
+        self.met[name] += done
+        return done
 
 
-def timeout_after_accept(play: Play, client: Client) -> None:
+def timeout_after_accept(play: Play, client: Client) -> bool:
     """Carried out, and the answer lost, with the view of it gone as well for a while."""
     del client
     play._fault("time-out after accept", kind="cut_after_commit", path="/v1/bills", method="POST", count=1)
     if play._maybe(0.6):
-        play._fault(
-            "look-up fails",
-            kind="server_error",
-            path="/v1/bills",
-            method="GET",
-            status=503,
-            count=play.chance.randint(2, 12),
-        )
+        count = play.chance.randint(2, 12)
+        play._fault("look-up fails", kind="server_error", path="/v1/bills", method="GET", status=503, count=count)
+    return True
 
 
-def request_dropped(play: Play, client: Client) -> None:
+def request_dropped(play: Play, client: Client) -> bool:
     del client
-    play._fault("request dropped", kind="drop", path="/v1/bills", method="POST", count=1)
+    return play._fault("request dropped", kind="drop", path="/v1/bills", method="POST", count=1)
 
 
-def throttled(play: Play, client: Client) -> None:
+def throttled(play: Play, client: Client) -> bool:
     del client
-    play._fault("429", kind="throttle", count=play.chance.randint(1, 4))
+    return play._fault("429", kind="throttle", count=play.chance.randint(1, 4))
 
 
-def token_dead(play: Play, client: Client) -> None:
+def token_dead(play: Play, client: Client) -> bool:
     play._fault("token death", kind="expire_tokens")
     if client.at_ramp:
         play.theatre.control("POST", f"ramp/{client.realm_id}/revoke", {})
+    return True
 
 
-def bill_changed(play: Play, client: Client) -> None:
+def bill_edited(play: Play, client: Client) -> bool:
     approved = play.firm.approved(client)
-    if approved:
-        name = "bill edited after approval" if play._maybe(0.6) else "bill deleted after approval"
-        change = play.town.change_bill if name == "bill edited after approval" else play.town.delete_bill
-        play.met[name] += change(client, play.chance.choice(approved).bill_id)
+    done = bool(approved) and play.town.change_bill(client, play.chance.choice(approved).bill_id)
+    return play._counts("bill edited after approval", done)
 
 
-def released_bill_changed(play: Play, client: Client) -> None:
+def bill_deleted(play: Play, client: Client) -> bool:
+    approved = play.firm.approved(client)
+    done = bool(approved) and play.town.delete_bill(client, play.chance.choice(approved).bill_id)
+    return play._counts("bill deleted after approval", done)
+
+
+def released_bill_changed(play: Play, client: Client) -> bool:
     rows = play.firm.payments(client, "to_send", "to_pay", "waiting", "under_way")
-    if rows:
-        row = play.chance.choice(rows)
-        play.met["bill changed after release"] += play.town.change_bill(client, row.bill_id)
+    done = bool(rows) and play.town.change_bill(client, play.chance.choice(rows).bill_id)
+    return play._counts("bill changed after release", done)
 
 
-def closed_period(play: Play, client: Client) -> None:
+def closed_period(play: Play, client: Client) -> bool:
     until = play.theatre.clock.now().date() if play._maybe(0.5) else None
-    play.met["closed period"] += until is not None
     play.town.close_books(client, None if until is None else until.isoformat())
+    return play._counts("closed period", until is not None)
 
 
-def ramp_settings(play: Play, client: Client) -> None:
+def ramp_settings(play: Play, client: Client) -> bool:
     """Release on and off; a second bill exported or not, where Ramp writes in QuickBooks."""
     if not client.at_ramp:
-        return
+        return False
     on = play._maybe(0.5)
     play.met[f"Ramp release {'on' if on else 'off'}"] += 1
     play.town.settings(client, payment_release=on)
@@ -314,25 +344,36 @@ def ramp_settings(play: Play, client: Client) -> None:
         second = play._maybe(0.3)
         play.met[f"second bill {'created' if second else 'not created'}"] += 1
         play.town.settings(client, second_bill=second)
+    return True
 
 
-def paid_otherwise(play: Play, client: Client) -> None:
+def paid_otherwise(play: Play, client: Client) -> bool:
     """A bookkeeper enters a payment of what we are about to send."""
     rows = play.firm.payments(client, "to_send", "waiting")
-    if rows and play._maybe(0.5):
-        play.met["paid otherwise meanwhile"] += play.town.enter_payment(client, [play.chance.choice(rows)])
+    done = bool(rows) and play.town.enter_payment(client, [play.chance.choice(rows)])
+    return play._counts("paid otherwise meanwhile", done)
 
 
-def process_ends(play: Play, client: Client) -> None:
+def process_ends(play: Play, client: Client) -> bool:
     """In the middle of a reading."""
-    play.theatre.wire.kill_at = play.chance.randint(1, 6)
-    play.met["process ends in a reading"] += not play.theatre.sync(client, "qbo")
+    play.theatre.wire.kill_at = play.chance.randint(1, 3)
+    ended = not play.theatre.sync(client, "qbo")
     play.theatre.wire.kill_at = None
+    return play._counts("process ends in a reading", ended)
 
 
-TROUBLES: list[Callable[[Play, Client], None]] = [
-    timeout_after_accept, timeout_after_accept, request_dropped, throttled, token_dead, bill_changed, bill_changed,
-    released_bill_changed, closed_period, ramp_settings, paid_otherwise, process_ends,
+def post_goes_wrong(play: Play, client: Client) -> bool:
+    """What is told next by one of the rails is lost, doubled, or comes in another order."""
+    rail = play.chance.choice(["qbo", *(["plaid"] if client.banked else []), *(["ramp"] if client.at_ramp else [])])
+    play.post.go_wrong(rail, play.chance.choice(WRONGS), play.chance.randint(1, 999))
+    return True
+
+
+Trouble = Callable[[Play, Client], bool]
+"""``False``: nothing came of it, since there was nothing here that it could befall."""
+TROUBLES: list[Trouble] = [
+    timeout_after_accept, timeout_after_accept, request_dropped, throttled, token_dead, bill_edited, bill_deleted,
+    released_bill_changed, closed_period, ramp_settings, paid_otherwise, process_ends, post_goes_wrong, post_goes_wrong,
 ]  # fmt: skip
 
 NAMED = (
@@ -342,6 +383,7 @@ NAMED = (
     "return on day 4", "return after clearing", "two workers on one payment", "two approvers racing", "two releasers racing",
     "process ended in a run", "process ends in a reading", "run done twice", "released within the undo window",
     "too little cash at a release", "ledger payment of another amount", "ledger payment deleted", "taken back",
-    "paid otherwise meanwhile",
+    "paid otherwise meanwhile", "read for a notice",
+    *(f"{rail} webhook {how}" for rail in RAILS for how in WRONGS),
 )  # fmt: skip
 """Every trouble there is by name: a run of many weeks meets each."""
