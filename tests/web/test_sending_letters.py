@@ -150,6 +150,7 @@ def test_without_a_mail_server_the_page_says_so_before(desk: Desk) -> None:
     try:
         assert "Mail is not set up" in desk.site.ask("GET", f"{desk.path}/outlook").json()["against"]
         assert "Mail is not set up" in desk.site.page(f"/b/{desk.site.client.slug}/digest").text
-        assert "Mail is not set up" in desk.post({}).json()["message"]
+        refused = desk.post({})
+        assert (refused.status, refused.json()["code"]) == (409, "mail_not_set_up"), refused.text
     finally:
         house.settings = kept

@@ -1,5 +1,7 @@
 """Sending a client's letter by hand, for the page, the API and the command line: see ``SendsLetters``."""
 
+from typing import ClassVar
+
 from interlock.app.bank_links import client_named
 from interlock.app.house import House
 from interlock.app.letters import Letters
@@ -7,6 +9,13 @@ from interlock.kernel.clock import local_date
 from interlock.kernel.errors import BadInput, InterlockError, NotFound
 from interlock.runway.services.calculators.words import on_day
 from interlock.runway.services.experiences.letter_sending import Another, LetterSent, listed
+
+
+class MailNotSetUp(InterlockError):
+    """Nothing can be mailed from here, so nothing was made."""
+
+    code: ClassVar[str] = "mail_not_set_up"
+    status: ClassVar[int] = 409
 
 
 class LettersByHand:
@@ -26,7 +35,9 @@ class LettersByHand:
         """This week's letter, unless it was sent; ``again`` the last one though it may have arrived; or ``another`` one."""
         client = client_named(self._house, business)
         letters = Letters(self._house, client)
-        self._house.settings.mail()  # without a server nothing is made that would have to wait for one
+        lacking = self.trouble()
+        if lacking is not None:  # without a server nothing is made that would have to wait for one
+            raise MailNotSetUp(lacking)
         outlook = letters.outlook()
         if (another is not None or (outlook.act == "send" and not again)) and outlook.against:
             raise BadInput(outlook.against)

@@ -30,11 +30,8 @@ pages = APIRouter(include_in_schema=False)
 api = APIRouter(tags=["digest"], route_class=KeyRequiredRoute)
 
 _MAILED: dict[int | str, dict[str, Any]] = {
-    409: {
-        "description": "Nobody knows whether it was taken when it was last sent, or it is being sent this very moment."
-    },
-    422: {"description": "There is nobody to send it to, or no reason for another one."},
-    503: {"description": "The mail server took nothing."},
+    409: {"description": "Mail is not set up; or nobody knows whether it was taken when it was last sent."},
+    502: {"description": "The mail server took nothing, or nobody knows whether it did; the message says which."},
 }
 _Number = Annotated[
     int | None, Query(ge=1, le=LETTERS_MOST, description="Which of its week's letters; else the newest.")

@@ -54,7 +54,7 @@ class LetterSent(View):
 
 
 class SendsLetters(Protocol):
-    """Makes and mails a client's letters. Refused: ``NotConfigured``, ``BadInput`` (to nobody, or no reason), ``LetterUnknown``,
+    """Makes and mails a client's letters. Refused: ``MailNotSetUp``, ``BadInput`` (to nobody, or no reason), ``LetterUnknown``,
 
     ``MailNotTaken`` (nothing was sent), ``MailUnknown``.
     """
