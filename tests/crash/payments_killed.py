@@ -14,14 +14,16 @@ import msgspec
 from interlock.app.house import House
 from interlock.app.paying import payment_work
 from interlock.domains.ap.policy.happenings import BankShowed, PersonSaid, SendBegun, SendMade
+from interlock.infra.db import Database
 from interlock.kernel.money import Money
 from interlock.rails import connections
 from interlock.rails.moves import BillHandOff, PaymentInstruction
-from tests.rails.ramp.at_ramp import Client
+from tests.rails.ramp.at_ramp import Client, with_ramp
 from tests.recording.kinds import BILL, CHECKING
 from tests.support.clock import MovedClock
-from tests.support.house import take_on
+from tests.support.house import house_over, take_on
 from tests.support.paying import Payments, new_intent
+from tests.support.sandbox import Sandbox
 from tests.support.striking import Moments, settings_file, watched
 from tests.support.world import read_all, witness
 
@@ -54,10 +56,10 @@ class Ground:
         fresh = {"key": new_intent(self.house), "number": f"K-{number}", "amount": Money(10_000 + number, "USD")}
         return msgspec.structs.replace(self.like, **(fresh | changed))
 
-    def process(self, moment: str = "") -> "subprocess.Popen[str]":
-        """What is due, done by a process of its own, up to where it begins."""
+    def process(self, *struck: str) -> "subprocess.Popen[str]":
+        """What is due, done by a process of its own, up to where it begins. ``struck``: at which moment, and by which signal."""
         command = [sys.executable, "-m", "tests.support.killable_payments", str(settings_file(self.house, self.folder))]
-        command += [self.payments.business_id, str(self.clock.offset.total_seconds()), *([moment] if moment else [])]
+        command += [self.payments.business_id, str(self.clock.offset.total_seconds()), *struck]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -109,6 +111,17 @@ class Ground:
         """The ledger's payments that carry our key, standing ones."""
         rows = read_all(witness(self.client.sandbox, self.client.realm_id), "BillPayment")
         return [row for row in rows if intent in (row.get("PrivateNote") or "")]
+
+
+def ground_over(database: Database, sandbox: Sandbox, folder: Path) -> Ground:
+    """The sandbox's first client, taken on and linked with its Ramp."""
+    house, clock = with_ramp(house_over(database, sandbox, folder), sandbox), MovedClock()
+    house.clock = clock
+    taken = sandbox.clients()[0]
+    business, _ = take_on(house, taken)
+    client = Client(house, sandbox, business, taken.realm_id)
+    client.link()
+    return Ground(house, client, clock, folder)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from interlock.app.house import House
 from interlock.app.paying import payment_work
 from interlock.infra.db import Database
-from tests.crash.payments_killed import THINGS, Ground, stands_once
-from tests.rails.ramp.at_ramp import Client, with_ramp
-from tests.support.clock import MovedClock
-from tests.support.house import house_over, take_on
+from tests.crash.payments_killed import THINGS, Ground, ground_over, stands_once
 from tests.support.sandbox import Sandbox
 
 _RUNS = int(os.environ.get("INTERLOCK_PAYMENT_KILLS", "20")) // 2
@@ -36,18 +32,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def ground(database: Database, sandbox: Sandbox, tmp_path: Path) -> Iterator[Ground]:
-    house, clock = with_ramp(house_over(database, sandbox, tmp_path), sandbox), MovedClock()
-    house.clock = clock
-    yield _ground(house, sandbox, clock, tmp_path)
-    house.transport.close()
-
-
-def _ground(house: House, sandbox: Sandbox, clock: MovedClock, folder: Path) -> Ground:
-    taken = sandbox.clients()[0]
-    business, _ = take_on(house, taken)
-    client = Client(house, sandbox, business, taken.realm_id)
-    client.link()
-    return Ground(house, client, clock, folder)
+    made = ground_over(database, sandbox, tmp_path)
+    yield made
+    made.house.transport.close()
 
 
 def test_killed_at_its_boundaries_a_payment_is_made_once_and_written_down_once(ground: Ground) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from interlock.domains.ap.policy import happenings as happening
 from interlock.domains.ap.policy.course import REOPENED, SETTLED, STAGES, Course, RailWord, Way, contradictions
-from interlock.domains.ap.policy.loop import LOOK_UPS_AFTER, SENDS_MOST, released, step
+from interlock.domains.ap.policy.loop import LEAVES_WITHIN, LOOK_UPS_AFTER, SENDS_MOST, may_leave, released, step
 from tests.money_loop.reachable import NOW, PLAIN_HAPPENINGS, Edge, beginnings, come, courses, table, walk
 
 pytestmark = pytest.mark.xdist_group("money_loop")
@@ -154,6 +154,21 @@ def test_three_looks_without_a_find_ask_a_person_and_never_sooner_than_a_request
         course, _ = step(course, happening.NotFound(), at)
     assert course.needs_person and course.stage == "unknown" and course.todo is None
     assert step(course, happening.PersonSaid("not_made"), at)[1] == ("reopen_bill",)
+
+
+def test_what_was_begun_leaves_only_while_a_look_follows_long_before_a_person_is_asked() -> None:
+    begun = step(released(beginnings("create")[0], NOW), happening.SendBegun(), NOW)[0]
+    due = NOW + LOOK_UPS_AFTER[0]
+    assert may_leave(begun, NOW) and may_leave(begun, due + LEAVES_WITHIN - timedelta(seconds=1))
+    assert not may_leave(begun, due + LEAVES_WITHIN), "who was held up for so long begins anew"
+    once = step(begun, happening.NotFound(), due)[0]
+    assert may_leave(once, due), "the last look is an hour away yet"
+    twice = step(once, happening.NotFound(), due + LOOK_UPS_AFTER[1])[0]
+    assert not may_leave(twice, due + LOOK_UPS_AFTER[1]), "only one look is left before a person is asked"
+    assert not may_leave(step(begun, happening.BankShowed(), NOW)[0], NOW), "the bank shows it paid already"
+    for course in everything():
+        if may_leave(course, NOW):
+            assert course.stage in {"sending", "unknown"}, f"something else than a begun sending leaves: {course}"
 
 
 def test_nothing_made_so_many_times_is_refused() -> None:

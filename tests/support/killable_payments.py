@@ -1,7 +1,7 @@
 """A business's due payments, done in a process of their own, to be killed: ``python -m tests.support.killable_payments SETTINGS
 
-BUSINESS SECONDS [MOMENT]``. Its clock is ``SECONDS`` ahead. At ``MOMENT`` it kills itself. Prints ``paying`` when it begins and
-``done`` at its end.
+BUSINESS SECONDS [MOMENT [SIGNAL]]``. Its clock is ``SECONDS`` ahead. At ``MOMENT`` it kills itself, or does ``SIGNAL`` to itself.
+Prints ``paying`` when it begins and ``done`` at its end.
 """
 
 import json
@@ -22,8 +22,8 @@ def main() -> None:
     clock.wait(seconds=float(sys.argv[3]))
 
     def strike(moment: str) -> None:
-        if sys.argv[4:] == [moment]:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if sys.argv[4:5] == [moment]:
+            os.kill(os.getpid(), signal.Signals[sys.argv[5] if sys.argv[5:] else "SIGKILL"])
 
     with open_house(Settings(**{**said, "key_file": Path(said["key_file"])}), limited=False) as house:
         house.clock, house.patience = clock, 0.0

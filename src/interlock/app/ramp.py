@@ -1,16 +1,18 @@
 """A client's Ramp: linked by an app of its own there (client credentials), opened, synced, unlinked."""
 
 import logging
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from interlock.app.house import House
+from interlock.domains.ap.services.payment_steps import may_still_leave
 from interlock.domains.firm.models import Business
 from interlock.domains.ramp import grant
-from interlock.domains.ramp.client import RampClient
+from interlock.domains.ramp.client import RampClient, Still
 from interlock.domains.ramp.grant import KeysStore, Tokens
 from interlock.domains.ramp.mapper import RAIL
 from interlock.domains.ramp.pacing import REQUESTS, Pacer
@@ -101,10 +103,17 @@ def ramp_rail(house: House, scope: Scope) -> RampRail | None:
         ramp_id, scopes = found.external_id, found.scopes
     client = _client(house, StoredKeys(house, scope), scopes, _pacer(house, ramp_id))
 
-    def alone(key: str) -> AbstractContextManager[None]:
-        return held(house.database, f"payment by Ramp:{scope.business_id}:{key}")
+    @contextmanager
+    def alone(key: str) -> Iterator[Still]:
+        with held(house.database, f"payment by Ramp:{scope.business_id}:{key}"):
+            yield lambda: _may_still_leave(house, scope, key)
 
     return RampRail(client, ramp_id, house.clock.now, alone, hook_secret=hook_secret)
+
+
+def _may_still_leave(house: House, scope: Scope, key: str) -> bool:
+    with house.database.reading(scope) as session:
+        return may_still_leave(session, str(scope.business_id), key, house.clock.now())
 
 
 def ramp_calls(house: House, scope: Scope) -> RampClient:

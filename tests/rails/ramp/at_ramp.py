@@ -13,7 +13,7 @@ from interlock.app.house import House
 from interlock.app.ramp import StoredKeys, connect_ramp, ramp_rail, ramp_sync
 from interlock.domains.firm.models import Business
 from interlock.domains.ramp import grant
-from interlock.domains.ramp.client import RampClient
+from interlock.domains.ramp.client import RampClient, Still
 from interlock.domains.ramp.grant import Tokens
 from interlock.domains.ramp.pacing import Pacer
 from interlock.domains.ramp.paying import Alone
@@ -53,10 +53,17 @@ class GoesBlind(RampClient):
     sandbox: Sandbox
 
     async def act(
-        self, method: str, resource: str, body: Mapping[str, Any] | None, key: str, id_: str | None = None
+        self,
+        method: str,
+        resource: str,
+        body: Mapping[str, Any] | None,
+        key: str,
+        id_: str | None = None,
+        *,
+        still: Still | None = None,
     ) -> bytes:
         try:
-            return await super().act(method, resource, body, key, id_)
+            return await super().act(method, resource, body, key, id_, still=still)
         finally:
             self.sandbox.fault("server_error", path="/v1/bills", method="GET", status=503)
 

@@ -1,5 +1,6 @@
 """Bills for Ramp's own people to decide on, and payments that are called back while they can be."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -62,6 +63,15 @@ def test_one_that_was_cut_off_between_the_two_is_completed_and_not_made_twice(cl
     assert raised.value.key == order.key and len(drafts(client, order.key)) == 1
     done = hand_off(client, order)
     assert (done.state, len(client.under(order.key)), drafts(client, order.key)) == ("approval_pending", 1, [])
+
+
+def test_a_draft_that_stands_while_nobody_lets_us_submit_it_is_never_nothing(client: Client) -> None:
+    """Ramp turns the submission away for now: people there may submit the draft, so its bill isn't free to be paid again."""
+    order, sendings = client.hand_off(), iter((True, False))
+    rail = client.patient([], alone=lambda _key: nullcontext(lambda: next(sendings)))
+    with pytest.raises(OutcomeUnknown, match="stands in Ramp and wasn't submitted"):
+        client.run(rail.hand_off_bill(order))
+    assert (len(drafts(client, order.key)), client.under(order.key)) == (1, [])
 
 
 def test_a_draft_that_never_arrived_stays_unknown(client: Client) -> None:

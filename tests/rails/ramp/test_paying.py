@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from interlock.domains.ramp.client import ACTING, READING, RampClient
+from interlock.domains.ramp.client import ACTING, READING, RampClient, Still
 from interlock.domains.ramp.rail import RampRail
 from interlock.domains.ramp.refusals import ScopeMissing
 from interlock.kernel.errors import Busy
@@ -145,9 +145,17 @@ class TakesCentsForDollars(RampClient):
     """What Ramp would be that misread the amount, and whose answer got lost."""
 
     async def act(
-        self, method: str, resource: str, body: Mapping[str, Any] | None, key: str, id_: str | None = None
+        self,
+        method: str,
+        resource: str,
+        body: Mapping[str, Any] | None,
+        key: str,
+        id_: str | None = None,
+        *,
+        still: Still | None = None,
     ) -> bytes:
-        await super().act(method, resource, {**(body or {}), "line_items": [{"amount": "12345.00"}]}, key, id_)
+        misread = {**(body or {}), "line_items": [{"amount": "12345.00"}]}
+        await super().act(method, resource, misread, key, id_, still=still)
         raise OutcomeUnknown("ramp", "It was sent to Ramp and no answer came.", key)
 
 

@@ -18,6 +18,7 @@ from interlock.domains.ramp.pacing import Pacer, Paused
 from interlock.domains.ramp.refusals import (
     Throttled,
     TokenRefused,
+    TooLate,
     trouble_with_instruction,
     trouble_with_question,
 )
@@ -51,11 +52,17 @@ ACTING: Mapping[tuple[str, str], str] = {
 notices.
 """
 
+Still = Callable[[], bool]
+"""Whether an act may be sent even now. Called in a thread of its own, right before each sending."""
+
 PAGE_ROWS = 100
 _TRIES = 5
 _TRIES_AGAIN = 60  # in a client's life, which is a sync's: a bad day ends it instead of doubling its calls
 _FIRST_PAUSE_SECONDS = 0.5
 _THROTTLED = "Ramp is throttling this client's app; we wait and go on."
+_TOO_LATE = (
+    "Between its beginning and its sending so much time went by that it may have been given up. Nothing was sent."
+)
 _AGAIN_REFUSED = (
     "Ramp refuses every access token it gives this client's app; connect the app again with `interlock connect ramp`."
 )
@@ -113,9 +120,16 @@ class RampClient:
         return await self._read(Request("GET", self._address(resource, id_)), scope)
 
     async def act(
-        self, method: str, resource: str, body: Mapping[str, Any] | None, key: str, id_: str | None = None
+        self,
+        method: str,
+        resource: str,
+        body: Mapping[str, Any] | None,
+        key: str,
+        id_: str | None = None,
+        *,
+        still: Still | None = None,
     ) -> bytes:
-        """One act; what it answered. ``key``: by which its fate can be looked up.
+        """One act; what it answered. ``key``: by which its fate can be looked up; ``still``: ``TooLate`` once it says no.
 
         ``Rejected``, ``Unauthorised`` and ``Unavailable``: certainly nothing was done. ``OutcomeUnknown``: it may have been.
         """
@@ -125,7 +139,7 @@ class RampClient:
 
         async def once() -> tuple[bytes, RailError | None]:
             try:
-                reply = await self._authorised(request)
+                reply = await self._authorised(request, still)
             except TransportError as broken:
                 if broken.sent:
                     return b"", OutcomeUnknown(RAIL, f"It was sent to Ramp and no answer came: {broken.sentence}", key)
@@ -152,6 +166,8 @@ class RampClient:
         for attempt in range(1, _TRIES + 1):
             try:
                 body, trouble = await once()
+            except TooLate:
+                raise
             except Unavailable as waiting:  # before anything was sent
                 body, trouble = b"", waiting
             if trouble is None:
@@ -161,20 +177,22 @@ class RampClient:
             await self._pause(trouble, attempt)
         raise AssertionError("the last try returns or raises")
 
-    async def _authorised(self, request: Request) -> Reply:
+    async def _authorised(self, request: Request, still: Still | None = None) -> Reply:
         """Send with a token; one that is refused is replaced once. A request that is refused for its token did nothing."""
         token = await self._tokens.access(self.usage)
-        reply = await self._send(request, token)
+        reply = await self._send(request, token, still)
         if reply.status == 401:
-            reply = await self._send(request, await self._tokens.access(self.usage, refused=token))
+            reply = await self._send(request, await self._tokens.access(self.usage, refused=token), still)
         return reply
 
-    async def _send(self, request: Request, token: str) -> Reply:
+    async def _send(self, request: Request, token: str, still: Still | None) -> Reply:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         if request.body is not None:
             headers["Content-Type"] = "application/json"
         try:
             async with self._pacer.slot(patience=self._patience):
+                if still is not None and not await asyncio.to_thread(still):
+                    raise TooLate(RAIL, _TOO_LATE)
                 return await self._transport.send(msgspec.structs.replace(request, headers=headers), self.usage)
         except Paused as paused:
             raise Unavailable(RAIL, _THROTTLED, paused.seconds) from None

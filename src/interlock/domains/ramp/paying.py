@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
 from interlock.domains.ramp import mapper, wire
-from interlock.domains.ramp.client import RampClient
+from interlock.domains.ramp.client import RampClient, Still
 from interlock.domains.ramp.mapper import RAIL, decoded
 from interlock.domains.ramp.refusals import GONE, INCOMPLETE, UNKNOWN_FIELD
 from interlock.kernel.errors import Busy
@@ -20,8 +20,11 @@ from interlock.rails.errors import ContractBroken, OutcomeUnknown, RailError, Re
 from interlock.rails.moves import BillHandOff, Instructed, PaymentInstruction
 from interlock.rails.witnesses import RailBill
 
-Alone = Callable[[str], AbstractContextManager[None]]
-"""Held while one key is sent, over all processes; raises ``Busy`` at once when somebody else holds it."""
+Alone = Callable[[str], AbstractContextManager[Still | None]]
+"""Held while one key is sent, over all processes; raises ``Busy`` at once when somebody else holds it.
+
+What it gives says right before each sending whether the key may still be sent; ``None``: nobody ever gives it up.
+"""
 
 METHODS = {"ach": "ACH", "check": "CHECK", "wire": "DOMESTIC_WIRE"}
 LONGEST_NUMBER = 20
@@ -48,10 +51,10 @@ class Paying:
         _check(instruction)
         if instruction.method != "check" and not instruction.vendor_account_id:
             raise Rejected(RAIL, "Paid by ACH or wire, a vendor needs an account in Ramp. Nothing was made.", "account")
-        async with _only(self._alone, instruction.key):
+        async with _only(self._alone, instruction.key) as still:
             stands = await self._standing(instruction.key)
             if stands is None:
-                return await self._make(instruction)
+                return await self._make(instruction, still)
             _hold_against(instruction, stands)
             return _instructed(instruction.key, stands, found=True)
 
@@ -63,10 +66,11 @@ class Paying:
     async def hand_off_bill(self, bill: BillHandOff) -> Instructed:
         """Makes a draft and submits it to the business's own approvals. One that was cut off is completed, not made twice.
 
-        ``Rejected`` after a draft was made says that it stands there.
+        ``Rejected`` after a draft was made says that it stands there. Whatever else keeps it from being submitted is
+        ``OutcomeUnknown``: people there may submit it, so it is not *nothing*.
         """
         _check(bill)
-        async with _only(self._alone, bill.key):
+        async with _only(self._alone, bill.key) as still:
             stands = await self._standing(bill.key)
             if stands is not None:
                 _of_its_vendor(bill, stands)
@@ -77,8 +81,8 @@ class Paying:
             found = bool(drafts)
             if found:
                 _of_its_vendor(bill, drafts[0])
-            draft_id = drafts[0].id if drafts else await self._make_draft(bill)
-            return await self._submit(bill.key, draft_id, found=found)
+            draft_id = drafts[0].id if drafts else await self._make_draft(bill, still)
+            return await self._submit(bill.key, draft_id, still, found=found)
 
     async def find_hand_off(self, key: str) -> Instructed | None:
         """The bill under this key, or the draft that was not submitted; ``OutcomeUnknown`` where there is more than one."""
@@ -101,9 +105,9 @@ class Paying:
         else:
             await self._see_archived(bill_id, None)
 
-    async def _make(self, instruction: PaymentInstruction) -> Instructed:
+    async def _make(self, instruction: PaymentInstruction, still: Still | None) -> Instructed:
         try:
-            raw = await self._send(instruction)
+            raw = await self._send(instruction, still)
             made = mapper.bill(raw)
         except (OutcomeUnknown, ContractBroken) as lost:
             stands = await self._look_again(instruction.key, lost)
@@ -118,23 +122,24 @@ class Paying:
         _hold_against(instruction, seen)
         return _instructed(instruction.key, seen, found=False)
 
-    async def _send(self, instruction: PaymentInstruction) -> bytes:
+    async def _send(self, instruction: PaymentInstruction, still: Still | None) -> bytes:
         """POST the bill. Ramp's models of 2026 no longer name ``payment_method``, those of 2025 need it: it is sent, and left out
 
         where Ramp refuses just that, which made nothing.
         """
         body = _body(instruction)
         try:
-            return await self._client.act("POST", "bills", body, instruction.key)
+            return await self._client.act("POST", "bills", body, instruction.key, still=still)
         except Rejected as refusal:
             if refusal.reason != f"{UNKNOWN_FIELD}payment_method":
                 raise
         without = {name: value for name, value in body.items() if name != "payment_method"}
-        return await self._client.act("POST", "bills", without, instruction.key)
+        return await self._client.act("POST", "bills", without, instruction.key, still=still)
 
-    async def _make_draft(self, bill: BillHandOff) -> str:
+    async def _make_draft(self, bill: BillHandOff, still: Still | None) -> str:
         try:
-            return decoded(await self._client.act("POST", "bills/drafts", _draft_body(bill), bill.key), wire.Named).id
+            raw = await self._client.act("POST", "bills/drafts", _draft_body(bill), bill.key, still=still)
+            return decoded(raw, wire.Named).id
         except (OutcomeUnknown, ContractBroken) as lost:
             drafts = await self._or_unknown(self._drafts, bill.key, lost)
             if len(drafts) > 1:
@@ -143,9 +148,9 @@ class Paying:
                 raise _unknown(bill.key, lost) from lost
             return drafts[0].id
 
-    async def _submit(self, key: str, draft_id: str, *, found: bool) -> Instructed:
+    async def _submit(self, key: str, draft_id: str, still: Still | None, *, found: bool) -> Instructed:
         try:
-            await self._client.act("POST", "bills/drafts/{id}/submit", None, key, draft_id)
+            await self._client.act("POST", "bills/drafts/{id}/submit", None, key, draft_id, still=still)
         except Rejected as refusal:
             submitted = await self.find_payment(key)  # by somebody else meanwhile
             if submitted is not None:
@@ -159,6 +164,10 @@ class Paying:
             ) from refusal
         except OutcomeUnknown as lost:
             return _instructed(key, await self._look_again(key, lost), found=True)
+        except RailError as waiting:
+            raise OutcomeUnknown(
+                RAIL, f"The draft {draft_id} stands in Ramp and wasn't submitted: {waiting.sentence} Look it up.", key
+            ) from waiting
         stands = await self._look_after(key)
         if not stands:
             raise OutcomeUnknown(RAIL, f"Ramp took the draft {draft_id} and shows no bill of it yet. Look it up.", key)
@@ -254,19 +263,19 @@ class Paying:
 
 
 @asynccontextmanager
-async def _only(alone: Alone, key: str) -> AsyncIterator[None]:
+async def _only(alone: Alone, key: str) -> AsyncIterator[Still | None]:
     """One at a time sends this key: two that looked and found nothing would both send."""
     guard = alone(key)
     entering = asyncio.ensure_future(asyncio.to_thread(guard.__enter__))
     try:
-        await asyncio.shield(entering)
+        still = await asyncio.shield(entering)
     except asyncio.CancelledError:  # the thread goes on, and what it takes is to be given back
         entering.add_done_callback(lambda done: done.exception() or guard.__exit__(None, None, None))
         raise
     except Busy as busy:
         raise Busy("The same instruction is being sent to Ramp now; look it up when that has ended.") from busy
     try:
-        yield
+        yield still
     finally:
         await asyncio.to_thread(guard.__exit__, None, None, None)
 

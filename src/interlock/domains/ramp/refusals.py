@@ -32,6 +32,10 @@ class Throttled(Unavailable):
     """Too many requests: nobody starts another one for ``retry_after`` seconds."""
 
 
+class TooLate(Unavailable):
+    """It was held up for so long before it was sent that it may have been given up meanwhile; certainly nothing was sent."""
+
+
 class TokenRefused(Unauthorised):
     """The access token is no good (any more); with a fresh one it may go."""
 

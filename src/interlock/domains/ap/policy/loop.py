@@ -46,6 +46,8 @@ all.
 
 LOOK_UPS_AFTER = (timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
 """When an instruction without an answer is looked up. Longer than any request lives there, so the last look says something."""
+LEAVES_WITHIN = timedelta(minutes=10)
+"""After the next look-up was due, an instruction whose sending was begun doesn't go out any more. Longer than any call takes."""
 SENDS_MOST = 8
 RECORDED_WITHIN = timedelta(days=7)
 """So long after the bank showed it the ledger may take; then a person is asked."""
@@ -64,6 +66,18 @@ def step(course: Course, event: Event, now: datetime) -> tuple[Course, tuple[Com
 def released(course: Course, now: datetime) -> Course:
     """The course of a payment that is being released now."""
     return step(course, Released(), now)[0]
+
+
+def may_leave(course: Course, now: datetime) -> bool:
+    """Whether an instruction whose sending was begun may still go out.
+
+    Whoever was held up meanwhile (a process suspended, a machine asleep) may come when it was given up and its bill paid anew:
+    it goes out only while a look-up follows that would find it, long before a person can be asked.
+    """
+    if course.sending not in {"sending", "unknown"} or course.todo != "look_up" or course.due_at is None:
+        return False
+    looked_for = course.asked < len(LOOK_UPS_AFTER) - 1 and now < course.due_at + LEAVES_WITHIN
+    return looked_for and not (course.cleared or course.recorded)
 
 
 # --- what follows from any event --------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from interlock.domains.ap.decision_models import PaymentIntent
 from interlock.domains.ap.payment_models import Disbursement, DisbursementStep
 from interlock.domains.ap.policy.course import REOPENED, SETTLED, Course
 from interlock.domains.ap.policy.happenings import Event
-from interlock.domains.ap.policy.loop import step
+from interlock.domains.ap.policy.loop import may_leave, step
 from interlock.infra import translog
 from interlock.infra.db.bulk import among
 from interlock.kernel.scope import Scope
@@ -111,6 +111,15 @@ def keep_course(row: Disbursement, course: Course) -> None:
 def disbursement(db: Session, business_id: str, intent_id: str) -> Disbursement | None:
     """One released payment as it stands now."""
     return db.get(Disbursement, (business_id, intent_id), populate_existing=True)
+
+
+def may_still_leave(db: Session, business_id: str, intent_id: str, now: datetime) -> bool:
+    """Whether what was begun to be sent under this key may go out now, looked at by its sender right before it does.
+
+    A key that is no released payment's is nobody's to give up.
+    """
+    row = disbursement(db, business_id, intent_id)
+    return row is None or may_leave(course_of(row), now)
 
 
 def under_way(db: Session, business_id: str, bill_ids: Sequence[str] | None = None) -> list[Disbursement]:
