@@ -6,6 +6,7 @@ customer is asked only for an open invoice of the ledger, for what is open on it
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import ClassVar, cast
 
 import msgspec
@@ -16,8 +17,9 @@ from interlock.domains.ar.collecting_models import CollectionOrder
 from interlock.domains.ar.policy.orders import Act, LetGo, PersonSaid, PersonSays, SaidYes, Withdrawn
 from interlock.domains.ar.services.open_balances import open_balances
 from interlock.domains.ar.services.order_content import OrderContent, Wish
-from interlock.domains.ar.services.order_reader import OrderReader
+from interlock.domains.ar.services.order_reader import OrderReader, Read
 from interlock.domains.ar.services.order_steps import OrderSteps, yeses_of
+from interlock.domains.ar.services.refund_reader import REASONS
 from interlock.domains.firm.acting import Acting
 from interlock.domains.firm.deciding_lock import take_decision_lock
 from interlock.domains.firm.models import Business
@@ -189,6 +191,10 @@ class InvoiceManagementService:
         """Why something can't be ordered now, in sentences, for who only looks; empty where nothing speaks against it."""
         return (*self._reader.read(wish).against, *self._findings(wish.act, wish.invoice_id))
 
+    def refundable(self, charge_id: str) -> Read:
+        """All that is left of a payment to give back, less what is ordered already, and why it can't be now."""
+        return self._reader.read(Wish("refund", charge_id=charge_id, reason=REASONS[0]))
+
     def against_order(self, order: CollectionOrder) -> tuple[str, ...]:
         """Why an order that waits for a person can't go on, in sentences."""
         return (*self._reader.again(order).against, *self._findings(order.act, order.invoice_id))
@@ -243,8 +249,13 @@ class InvoiceManagementService:
             prepared_by=order.prepared_by,
             prepared_at=order.prepared_at,
             approvers=tuple(yeses_of(self._db, order.business_id, [order.order_id]).get(order.order_id, ())),
-            people_here=PeopleService(self._db, self._business.firm_id).deciding_here(self._business.business_id),
+            people_here=self._people_here,
         )
+
+    @cached_property
+    def _people_here(self) -> int:
+        """How many people may approve at this client."""
+        return PeopleService(self._db, self._business.firm_id).deciding_here(self._business.business_id)
 
     def _counted(self, order: CollectionOrder) -> int:
         """All that is given back to one customer within the policy's days counts together: in parts it stays under no limit."""

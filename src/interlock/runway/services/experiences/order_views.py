@@ -129,7 +129,7 @@ class OfferView(View):
 
 
 class PaidThereView(View):
-    """A payment of the invoice at the rail, and what of it can be given back."""
+    """A payment of the invoice at the rail, and what of it can be given back beside what is ordered already."""
 
     charge_id: str
     amount: Amount

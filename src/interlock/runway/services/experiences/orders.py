@@ -194,13 +194,13 @@ class OrdersService:
         for charge in self._db.scalars(query.order_by(Charge.created_at.desc(), Charge.id)):
             if charge.state == "failed":
                 continue
-            wish = Wish("refund", charge_id=charge.id, reason=REASONS[0])
-            against = [self._parked] if self._parked else list(self._service.against(wish))
+            read = self._service.refundable(charge.id)
+            against = [self._parked] if self._parked else list(read.against)
             found.append(
                 PaidThereView(
                     charge_id=charge.id,
                     amount=Amount.minor(charge.amount_minor, charge.currency),
-                    left=Amount.minor(charge.amount_minor - charge.refunded_minor, charge.currency),
+                    left=Amount.minor(max(read.content.amount_minor, 0), charge.currency),
                     state=charge.state,
                     why_not=" ".join(against) or None,
                 )
