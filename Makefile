@@ -41,7 +41,7 @@ test-live: .venv/.dev ## the vendors' own sandboxes, each when its keys are in t
 	$(BIN)/pytest tests_more/live $(ARGS)
 
 proofs: .venv/.dev ## the long run: 200 kills of syncs, 300 of payments, 300 simulated weeks of the money loop, 200 seeds of simulated faults, 400 of recording (up to an hour)
-	INTERLOCK_KILLS=200 INTERLOCK_PAYMENT_KILLS=300 INTERLOCK_SIMULATIONS=200 INTERLOCK_MONEY_RUNS=50 INTERLOCK_RECORD_SEEDS=400 INTERLOCK_PACE_SECONDS=90 $(BIN)/pytest -n auto tests/crash tests/simulation tests/recording $(ARGS)
+	INTERLOCK_KILLS=200 INTERLOCK_PAYMENT_KILLS=300 INTERLOCK_ORDER_KILLS=80 INTERLOCK_SIMULATIONS=200 INTERLOCK_MONEY_RUNS=50 INTERLOCK_RECORD_SEEDS=400 INTERLOCK_PACE_SECONDS=90 $(BIN)/pytest -n auto tests/crash tests/simulation tests/recording $(ARGS)
 
 sim: .venv/.dev ## weeks of the money loop under trouble, any number of seeds (SEEDS=7, or 100-199)
 	INTERLOCK_MONEY_SEEDS=$(SEEDS) $(BIN)/pytest -n auto tests/simulation/test_money_loop.py $(ARGS)

@@ -21,7 +21,7 @@ from tests.support.house import house_over, take_on
 from tests.support.sandbox import Sandbox
 from tests.support.striking import Moments, settings_file, watched_orders
 
-_KILLS = int(os.environ.get("INTERLOCK_ORDER_KILLS", "16")) // 2
+_KILLS = int(os.environ.get("INTERLOCK_ORDER_KILLS", "12")) // 2
 """On each of the two databases, invoices and refunds in turn; from 80 in all on, every boundary is among them."""
 _SEED = int(os.environ.get("INTERLOCK_ORDER_SEED", f"{datetime.now(UTC):%Y%m%d}"))
 """Other boundaries every day; a failure names it."""
