@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from interlock.app.chasing import Unsubscribing
+from interlock.app.chasing import Blocked, Unsubscribing
+from interlock.app.settling import settle
 from interlock.domains.ar.services.chase_service import ChaseService, Decided, NotChased, Part
 from interlock.domains.firm.policy.values import Policy
+from interlock.infra.locks import held
 from interlock.kernel.errors import BadInput, NotFound, Refused
 from interlock.rails import facts
 from tests.chasing.conftest import REPLY_TO, Chase
@@ -271,12 +273,26 @@ def test_days_are_the_clients_own(chase: Chase) -> None:
 def test_nobody_is_asked_for_money_on_old_figures(chase: Chase) -> None:
     chase.begin()
     chase.client.firm.clock.at += timedelta(hours=2)
-    assert chase.run(read=False) == 0 and chase.sent() == [], "the books are two hours old, and QuickBooks isn't there"
+    with held(chase.client.firm.database, f"sync:{chase.business_id}"):
+        assert chase.run(read=False) == 0 and chase.sent() == [], "the books are two hours old, and being read just now"
     due = chase.due()
     assert due is not None and due.trouble is not None and "QuickBooks could not be read" in due.trouble
     assert due.due_at == chase.now + timedelta(minutes=15)
     chase.client.firm.clock.at = due.due_at
     assert chase.run() == 1
+
+
+def test_what_was_found_since_the_books_were_examined_stops_a_message(chase: Chase) -> None:
+    chase.begin()
+    with chase.client.firm.desk.reading(chase.client.name) as at:
+        examined = Blocked.at(at)
+        assert examined.stands(at)
+    chase.client.say(said.invoice("i1", 50_000))
+    with chase.client.firm.desk.reading(chase.client.name) as at:
+        assert not examined.stands(at), "a sync came in between: the books are examined anew"
+    chase.run()
+    with chase.client.firm.desk.reading(chase.client.name) as at:
+        assert chase.log("reminder.") and Blocked.at(at).stands(at)
 
 
 def test_stages_whose_words_nobody_read_keep_no_other_from_going_out(chase: Chase) -> None:
@@ -301,3 +317,10 @@ def test_a_message_that_is_refused_keeps_no_other_from_going_out(chase: Chase) -
     chase.server.usual()
     chase.client.firm.clock.at = due.due_at
     assert chase.run() == 2
+
+
+def test_a_promise_is_kept_as_soon_as_a_sync_shows_it_also_where_nobody_is_written_to(chase: Chase) -> None:
+    chase.decide("i1", act="promise", until=TODAY + timedelta(days=5), minor=20_000)
+    chase.client.say(said.invoice("i1", 50_000, open_cents=30_000))
+    settle(chase.client.firm.database, chase.client.firm.clock, chase.client.business)
+    assert chase.log("promise.") == ["promise.kept"]

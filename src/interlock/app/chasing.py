@@ -7,6 +7,7 @@ that nobody knows, and leaves it to a person.
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from email.message import EmailMessage
@@ -25,7 +26,7 @@ from interlock.domains.ar.services.reminders import ACTOR, Begun, End, Reminders
 from interlock.domains.firm.models import Business
 from interlock.domains.firm.policy.values import Policy
 from interlock.domains.firm.services.calendar_service import find_due, keep_trouble, set_due
-from interlock.infra import mail
+from interlock.infra import mail, translog
 from interlock.infra.crypto import KeyBroken
 from interlock.infra.locks import held
 from interlock.infra.mail import AddressRefused, MailNotTaken, MailServer, MailUnknown
@@ -46,6 +47,8 @@ _DOUBLINGS_MOST = 4
 _REFUSALS_MOST = 3
 """In a row: a server that took none of so many takes none now."""
 _LEDGER = "qbo"
+_OURS = "reminder."
+"""Lines of the log that change nothing that a finding rests on."""
 _OWNER = "unsubscribing"
 _NO_HOST = "interlock.invalid"
 _TOKEN_CHARACTERS = 2_000
@@ -57,6 +60,23 @@ def chase_work(house: House, business_id: str, run_id: str) -> None:
     business = business_of(house, business_id)
     if business is not None:
         Chaser(house, business).run()
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Invoices that a finding stops, as the books were examined at line ``seq`` of the log."""
+
+    seq: int
+    why: Mapping[str, str]
+
+    @classmethod
+    def at(cls, desk: BusinessDesk) -> "Blocked":
+        return cls(translog.head(desk.session, desk.business.business_id)[0], desk.findings.blocked_invoices())
+
+    def stands(self, desk: BusinessDesk) -> bool:
+        """Whether nothing was said since but of our own messages: examining the books takes seconds, and blocks writers."""
+        since = translog.lines(desk.session, desk.business.business_id, after=self.seq)
+        return all(line.action.startswith(_OURS) for line in since)
 
 
 @dataclass(frozen=True)
@@ -100,16 +120,17 @@ class Chaser:
         return self._send_due(server, sender)
 
     def _send_due(self, server: MailServer, sender: str) -> int:
-        due = self._due()
+        due, blocked = self._due(examine=False)
         if due:
             rails = (_LEDGER, *self.house.registry.able(CollectsInvoices))
             unread = read_first(self.house, self.business, rails, within=READ_WITHIN)
             if unread is not None:
                 self._try_again(f"Nobody is asked for money on old figures. {unread}")
                 return 0
+            due, blocked = self._due(examine=True)  # as it is now that both were read
         sent, refused, trouble = 0, 0, None
         for invoice_id in due[:MESSAGES_MOST]:
-            begun = self._begin(invoice_id, sender)
+            begun = self._begin(invoice_id, sender, blocked)
             if begun is None:
                 continue
             try:
@@ -134,10 +155,10 @@ class Chaser:
             self._plan_next(soon=len(due) > MESSAGES_MOST)
         return sent
 
-    def _due(self) -> list[str]:
-        """Invoices whose message seems due, in accepted words; each is looked at again where it begins.
+    def _due(self, *, examine: bool) -> tuple[list[str], Blocked]:
+        """Invoices whose message seems due, in accepted words, and what stops some; each is looked at again where it begins.
 
-        Only where there are such are the books examined.
+        ``examine``: the books, for findings that stop one.
         """
         with self._desk().reading(self.business.business_id) as at:
             manner = manner_of(at.session.get(ChasingSetup, self.business.business_id))
@@ -146,15 +167,16 @@ class Chaser:
             cases = ChaseCases(at.session, self.business, today=at.today, blocked={})
             asks = ((each.invoice.id, next_message(each.case, manner)) for each in cases.past_due())
             due = [id_ for id_, said in asks if isinstance(said, Ask) and said.stage in accepted]
-            blocked = at.findings.blocked_invoices() if due else {}
-            return [each for each in due if each not in blocked]
+            blocked = Blocked.at(at) if examine and due else Blocked(0, {})
+            return [each for each in due if each not in blocked.why], blocked
 
-    def _begin(self, invoice_id: str, sender: str) -> Begun | None:
+    def _begin(self, invoice_id: str, sender: str, blocked: Blocked) -> Begun | None:
+        """Under the lock ``blocked`` is as it was where nothing else happened since; else the books are examined anew."""
         with self._desk().writing(self.business.business_id) as at:
             return Reminders(at.session, self.business, at.now).begin(
                 invoice_id,
                 words=_words(at, self.business).words,
-                blocked=at.findings.blocked_invoices,
+                blocked=lambda: blocked.why if blocked.stands(at) else at.findings.blocked_invoices(),
                 host=sender.rpartition("@")[2] or _NO_HOST,
             )
 

@@ -1,7 +1,7 @@
 """What follows a sync, whichever rail it read: links that exact keys prove, matches that are certain, earmarks that their payments
 
 consume, how vendors are paid, approvals that end because what they were given for has changed, what the witnesses say of
-payments that were released, and which of the collected ones are to be written down.
+payments that were released, which customers kept their word, and which collected payments are to be written down.
 """
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from interlock.domains.ap.services.payee_service import PayeeService
 from interlock.domains.ap.services.witnessing import witness
 from interlock.domains.ar.services.receipt_records import plan_records
+from interlock.domains.ar.services.reminders import Reminders
 from interlock.domains.firm.models import Business
 from interlock.domains.qbo.mapper import RAIL as QBO
 from interlock.infra.db import Database
@@ -43,6 +44,7 @@ def settle(database: Database, clock: Clock, business: Business) -> None:
             void_changed(session, scope, now)
             if witness(session, business, now):
                 return_earmarks(session, business, now)  # what came back was set aside for a bill that is open again
+            Reminders(session, business, now).settle_promises()
         if not books_alone:
             with database.writing(scope) as session:
                 plan_records(session, business, clock.now())
