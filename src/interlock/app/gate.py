@@ -30,7 +30,7 @@ _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 _FORWARDING = {b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"x-cluster-client-ip", b"true-client-ip"}
 _FORWARDING_STARTS = (b"x-forwarded-", b"x-original-", b"cf-")
-_OPEN_TO_THE_OUTSIDE = re.compile(r"/webhooks/.+|/oauth/[^/]+/callback|/unsubscribe/[^/]+|/static/[a-z]+\.css")
+_OPEN_TO_THE_OUTSIDE = re.compile(r"/webhooks/.+|/oauth/[^/]+/callback|/unsubscribe/[^/]+")
 # Its body, or its address, is signed: no form of ours has to vouch for it, wherever it comes from.
 _SIGNED = re.compile(r"/webhooks/.+|/unsubscribe/[^/]+")
 # As many as the largest batch of the console sends, and some; the body's size bounds them too.

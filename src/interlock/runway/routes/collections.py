@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Literal, Protocol
 
 from fastapi import APIRouter, Depends, Form, Path, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from interlock.domains.ar.policy.chase_words import BODY_CHARACTERS, SUBJECT_CHARACTERS
@@ -25,7 +25,7 @@ from interlock.runway.desk import BusinessDesk, Desk
 from interlock.runway.routes.access import TheDesk, Who, acting, follow_clock
 from interlock.runway.routes.frame import client_frame
 from interlock.runway.routes.idempotency import KeyRequiredRoute
-from interlock.runway.routes.rendering import page
+from interlock.runway.routes.rendering import STATIC, page
 from interlock.runway.services.experiences.collections import ChaseDone, CollectionsExperience, MessageView
 
 pages = APIRouter(include_in_schema=False)
@@ -232,6 +232,12 @@ def address_by_form(
         service.opt_in(address) if wanted else service.opt_out(address)
 
     return _acted(request, desk, slug, who, noted)
+
+
+@pages.get("/unsubscribe/page.css")
+def unsubscribe_style() -> FileResponse:
+    """The page's style, since nothing else of ours can be reached from outside."""
+    return FileResponse(STATIC / "unsubscribe.css", media_type="text/css")
 
 
 @pages.get("/unsubscribe/{token}")

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 
 from msgspec import Struct
@@ -18,39 +16,18 @@ from interlock.runway.services.calculators.behaviour import WINDOW_DAYS, Habit, 
 from interlock.runway.services.calculators.chase_queue import Owed, Queued, queue
 from interlock.runway.services.calculators.habit_chart import draw_habit
 from interlock.runway.services.calculators.links import Links
-from interlock.runway.services.calculators.receivable_figures import (
-    average_days_delinquent,
-    best_possible_dso,
-    collection_effectiveness,
-    countback_dso,
-    days_late_paid,
-    dso,
-    to_tenth,
-)
 from interlock.runway.services.calculators.words import counted, on_day
 from interlock.runway.services.data_orchestrators.history_snapshot import read_paid
 from interlock.runway.services.data_orchestrators.mirror_memory import Recalls
 from interlock.runway.services.data_orchestrators.plan_receipts import open_invoices
 from interlock.runway.services.data_orchestrators.receivables_history import months_back, read_period, read_sold
 from interlock.runway.services.experiences.aging import AgingExperience, AgingLine
+from interlock.runway.services.experiences.receivable_figures import CEI_DAYS, DSO_DAYS, FigureView, figures_of
 from interlock.runway.services.views import Amount, BusinessView, View
 
-DSO_DAYS = 90
-CEI_DAYS = 30
 QUEUE_MOST = 500
 AHEAD_DAYS = 28
 SHOWN_PAYMENTS = 200
-
-
-class FigureView(View):
-    """One figure: ``value`` with one decimal, or ``None`` and ``words`` say why; ``formula`` with this business's numbers in it."""
-
-    key: str
-    name: str
-    value: Decimal | None
-    unit: str
-    words: str
-    formula: str
 
 
 class QueueRow(View):
@@ -305,68 +282,13 @@ class ReceivablesService:
 
     def _figures(self) -> tuple[FigureView, ...]:
         sold = read_sold(self._db, self._business, self._today)
-        long = read_period(self._db, self._business, sold, self._today, DSO_DAYS)
-        short = read_period(self._db, self._business, sold, self._today, CEI_DAYS)
-        owed, sales, current = self._spoken(long.end_minor), self._spoken(long.sales_minor), long.current_minor
-        over = f"sales of {DSO_DAYS} days"
-        late = days_late_paid([each for each in self._paid if self._recent(each)])
-        no_sales = f"Nothing was invoiced in {DSO_DAYS} days."
-        found = (
-            ("dso", "DSO", dso(long), "days", f"{owed} owed ÷ {sales} {over} × {DSO_DAYS}", no_sales),
-            (
-                "dso_countback",
-                "DSO, counted back",
-                countback_dso(max(long.end_minor, 0), months_back(sold, self._today)),
-                "days",
-                f"{owed} owed, less each month's sales, this month first",
-                "What is owed is more than thirteen months of sales.",
-            ),
-            (
-                "best_possible_dso",
-                "Best possible DSO",
-                best_possible_dso(long),
-                "days",
-                f"{self._spoken(current)} not yet due ÷ {sales} {over} × {DSO_DAYS}",
-                no_sales,
-            ),
-            (
-                "average_days_delinquent",
-                "Average days delinquent",
-                average_days_delinquent(long),
-                "days",
-                "DSO less best possible DSO",
-                no_sales,
-            ),
-            (
-                "days_late_paid",
-                "Days late, as paid",
-                None if late is None else late[0],
-                "days",
-                "days from due date to payment, by amount, twelve months; early counts as early",
-                "No invoice was paid in twelve months.",
-            ),
-            (
-                "days_late_paid_floored",
-                "Days late, early as on the day",
-                None if late is None else late[1],
-                "days",
-                "the same, a payment before the due date counted as on it",
-                "No invoice was paid in twelve months.",
-            ),
-            (
-                "collection_effectiveness",
-                "Collection effectiveness",
-                collection_effectiveness(short),
-                "%",
-                f"({self._spoken(short.begin_minor)} owed {CEI_DAYS} days ago + {self._spoken(short.sales_minor)} sales − "
-                f"{self._spoken(short.end_minor)} owed) ÷ (the same less {self._spoken(short.current_minor)} not yet due)",
-                f"Nothing was due to be collected in {CEI_DAYS} days.",
-            ),
+        return figures_of(
+            read_period(self._db, self._business, sold, self._today, DSO_DAYS),
+            read_period(self._db, self._business, sold, self._today, CEI_DAYS),
+            months_back(sold, self._today),
+            [each for each in self._paid if self._recent(each)],
+            self._home,
         )
-        return tuple(_figure(*each) for each in found)
-
-    def _spoken(self, minor: int) -> str:
-        return str(Money(minor, self._home))
 
 
 def _horizon(low_on: date, today: date) -> tuple[date, str]:
@@ -375,12 +297,6 @@ def _horizon(low_on: date, today: date) -> tuple[date, str]:
         return low_on, f"the low point, {on_day(low_on, today)}"
     four_weeks = today + timedelta(days=AHEAD_DAYS)
     return four_weeks, f"{on_day(four_weeks, today)} (the low point is too near for anything to come before it)"
-
-
-def _figure(key: str, name: str, value: Fraction | None, unit: str, formula: str, none: str) -> FigureView:
-    spoken = to_tenth(value)
-    words = none if spoken is None else f"{spoken}{'%' if unit == '%' else ' ' + unit}"
-    return FigureView(key=key, name=name, value=spoken, unit=unit, words=words, formula=formula)
 
 
 def _habit(habits: Habits, customer_id: str) -> HabitView:
