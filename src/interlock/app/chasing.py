@@ -31,7 +31,7 @@ from interlock.infra.crypto import KeyBroken
 from interlock.infra.locks import held
 from interlock.infra.mail import AddressRefused, MailNotTaken, MailServer, MailUnknown
 from interlock.kernel.clock import local_date, zone
-from interlock.kernel.errors import NotFound
+from interlock.kernel.errors import Busy, NotFound
 from interlock.kernel.scope import Scope
 from interlock.rails.moves import CollectsInvoices
 from interlock.runway.business_desk import BusinessDesk
@@ -41,6 +41,8 @@ MESSAGES_MOST = 50
 """In one run of one client; the next run takes the rest."""
 READ_WITHIN = timedelta(hours=1)
 """Nobody is asked for money on books, or on a collecting rail's word, older than this: both are read first."""
+_SOON = timedelta(seconds=10)
+"""While somebody else reads: what they bring is waited for."""
 _AGAIN = timedelta(minutes=15)
 _LONGEST = timedelta(hours=4)
 _DOUBLINGS_MOST = 4
@@ -123,7 +125,11 @@ class Chaser:
         due, blocked = self._due(examine=False)
         if due:
             rails = (_LEDGER, *self.house.registry.able(CollectsInvoices))
-            unread = read_first(self.house, self.business, rails, within=READ_WITHIN)
+            try:
+                unread = read_first(self.house, self.business, rails, within=READ_WITHIN)
+            except Busy:
+                self._look_again(_SOON)
+                return 0
             if unread is not None:
                 self._try_again(f"Nobody is asked for money on old figures. {unread}")
                 return 0
@@ -227,6 +233,10 @@ class Chaser:
             manner = manner_of(session.get(ChasingSetup, self.business.business_id))
             after = now + _AGAIN if soon else morning
             set_due(session, self.scope, CHASE, next_opening(manner, self.business.time_zone, after))
+
+    def _look_again(self, pause: timedelta) -> None:
+        with self.house.database.writing(self.scope) as session:
+            set_due(session, self.scope, CHASE, self.house.clock.now() + pause)
 
     def _try_again(self, trouble: str) -> None:
         """Sooner at first, and rarer while it goes on."""

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from interlock.app.house import House
 from interlock.domains.firm.models import Business
-from interlock.kernel.errors import Busy
 from interlock.kernel.scope import Scope
 from interlock.rails.connections import DISCONNECTED, Connection, sync_state
 from interlock.rails.errors import RailError, spoken
@@ -16,7 +15,7 @@ from interlock.rails.errors import RailError, spoken
 def read_first(house: House, business: Business, rails: Collection[str], *, within: timedelta) -> str | None:
     """Read those of ``rails`` that are linked and were not read ``within`` that time; why one can't be read, in a sentence.
 
-    One that somebody reads this very moment is such a reason too: what it brings is not here yet.
+    ``Busy`` where somebody reads one this very moment: what it brings is not here yet.
     """
     scope = Scope(business.firm_id, business.business_id)
     for rail in (each for each in house.build if each.name in rails):
@@ -31,6 +30,6 @@ def read_first(house: House, business: Business, rails: Collection[str], *, with
         sync, _ = rail.work(house, business)
         try:
             sync.sync()
-        except (Busy, RailError) as trouble:
+        except RailError as trouble:
             return f"{spoken(rail.name)} could not be read: {trouble.sentence}"
     return None

@@ -313,7 +313,7 @@ class ChaseService:
         if decided.why is not None and len(decided.why) > WHY_CHARACTERS:
             raise BadInput(f"A reason has {WHY_CHARACTERS} characters at most.")
         if decided.act in ("dispute", "write_off", "stop") and not _why(decided.why):
-            raise BadInput("Say why.")
+            raise BadInput("Say why; it stands in the log. Nothing was changed.")
         if decided.act == "promise" and decided.until is None:
             raise BadInput("A promise names the day it is for.")
         if (decided.act == "plan") != bool(decided.parts):
