@@ -16,6 +16,7 @@ from interlock.runway.routes.frame import client_frame
 from interlock.runway.routes.idempotency import KeyRequiredRoute
 from interlock.runway.routes.invoices import invoice_document
 from interlock.runway.routes.pay_run import somebody
+from interlock.runway.routes.problems import Problem
 from interlock.runway.routes.rendering import page
 from interlock.runway.services.experiences.order_views import (
     AtRailExperience,
@@ -160,7 +161,10 @@ def at_rail(business: str, invoice_id: InPath, desk: TheDesk, who: Who) -> AtRai
         return _of(desk, at, who).get_at_rail_experience(invoice_id)
 
 
-@api.get("/businesses/{business}/invoices/{invoice_id}/payment-link")
+@api.get(
+    "/businesses/{business}/invoices/{invoice_id}/payment-link",
+    responses={409: {"model": Problem, "description": "Nothing is to be paid there now, or no rail collects here."}},
+)
 def payment_link(business: str, invoice_id: InPath, desk: TheDesk) -> LinkView:
     """Where its customer pays. 409 `order_refused` while nothing is to be paid there, or the two ledgers disagree."""
     with desk.reading(business) as at:
