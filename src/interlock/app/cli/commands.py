@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from interlock.app.cli import (
+    collections,
     connect,
     connections,
     deciding,
@@ -82,6 +83,7 @@ for part in (
     payments,
     releasing,
     receivables,
+    collections,
     payouts,
     receipts,
     match,
