@@ -74,6 +74,20 @@ def test_among_changes_the_others_arrive_and_the_proof_asks_for_it_again(books: 
     assert books.row(facts.Bill, bill).note == "Changed since"
 
 
+def test_a_deposit_that_can_be_read_again_brings_the_payments_it_took_in(books: Books, between: Meddler) -> None:
+    """The payment changed without its time moving while the deposit could not be read; nobody tells of it a second time."""
+    payment = books.receipt(books.customer("Swept Unseen"))
+    books.settle()
+    deposit = books.deposit(("Payment", payment, "80.00"))
+    between.change = lambda _path, body: without_date(body, "Deposit", deposit)
+    assert [(each.entity, each.id) for each in books.sync().problems] == [("deposit", deposit)]
+    books.minutes_pass()
+    books.sync()  # from here on no changes tell of it
+    between.change = lambda _path, body: body
+    books.prove()
+    assert ("deposit", deposit) in books.links(facts.Payment, payment)
+
+
 def test_its_deletion_is_still_seen(books: Books, between: Meddler) -> None:
     bill = books.bill(books.vendor("Deleted Later"), "24.00")
     books.settle()

@@ -11,6 +11,7 @@ from datetime import date
 import msgspec
 
 from interlock.domains.qbo.services.reading import Reading
+from interlock.domains.qbo.services.silent import SWEPT_BY_DEPOSITS
 from interlock.domains.qbo.services.tally import KIND_BY_NAME, Wanted
 from interlock.rails import facts
 from interlock.rails.facts import KINDS, Fact
@@ -101,6 +102,8 @@ def _pointed_at(reading: Reading, located: Sequence[Difference]) -> tuple[list[t
     for each in located:
         if each.what == "side":
             kinds |= set(_SIDES[each.id])
+    if facts.Deposit in kinds:  # which payments one took in doesn't move their own time
+        kinds |= set(SWEPT_BY_DEPOSITS)
     rows: Wanted = {}
     for what, kind in _PARTIES.items():
         ids = [each.id for each in located if each.what == what]

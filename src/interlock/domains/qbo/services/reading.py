@@ -101,11 +101,17 @@ class Reading:
         self.writer.end_listing(_together(unseen, orphans), found + self.by_ids(orphans), self.tally)
 
     def reread(self, wanted: Wanted) -> None:
-        """Ask for rows again by their ids, and write what has become of them; who named one that is gone is asked for too."""
+        """Ask for rows again by their ids, and write what has become of them.
+
+        So are those that named one that is gone, and those that a row names now or named before: they may have changed in
+        silence while it couldn't be read.
+        """
         found = self.by_ids(wanted)
-        orphans = _without(self.writer.referring(_by_kind(self.writer.missing(wanted, found))), wanted)
-        found += self.by_ids(orphans)
-        self.writer.store_changes([], _together(wanted, orphans), found, self.tally)
+        gone = self.writer.missing(wanted, found)
+        silent = silent_changes(self.writer, [], found, gone)
+        again = _without(_together(silent, self.writer.referring(_by_kind(gone))), wanted)
+        found += self.by_ids(again)
+        self.writer.store_changes([], _together(wanted, again), found, self.tally)
 
     def by_ids(self, wanted: Wanted) -> list[Page]:
         return [page.settled() for page in self.transport.run(self.rail.by_ids(wanted))] if wanted else []
