@@ -49,7 +49,7 @@ sim: .venv/.dev ## weeks of the money loop under trouble, any number of seeds (S
 loop: .venv/.dev ## draw the money loop in docs/money-loop.md anew from the code
 	$(BIN)/python -m tests.money_loop.drawing
 
-bench: .venv/.dev ## measure; prints figures, never fails by the clock (BENCH=sync, or pages, webhooks, payouts, banks, firm_banks, path, loop, console)
+bench: .venv/.dev ## measure; prints figures, never fails by the clock (BENCH=sync, or pages, webhooks, payouts, banks, firm_banks, path, loop, console, matching, receivables)
 	$(BIN)/python -m bench.$(BENCH) $(ARGS)
 
 lock: .venv/.uv ## resolve the two lock files anew (hashes, no addresses)

@@ -188,3 +188,9 @@ def test_more_than_thirty_percent_with_one_customer_is_a_risk_unless_there_is_on
         for at, (customer, cents) in enumerate(open_by.items(), start=1)
     )
     assert ids(books(invoices=several), "A15") == told
+
+
+def test_what_stripe_sent_to_its_customer_was_sent() -> None:
+    old = invoice(email_status="NotSet", dated=ago(30))
+    assert ids(books(invoices=(old,), collected=Collected()), "A02") == ["1"]
+    assert ids(books(invoices=(old,), collected=Collected(sent=frozenset({"1"}))), "A02") == []

@@ -84,7 +84,10 @@ class Disputed(Struct, frozen=True, gc=False):
 
 
 class Collected(Struct, frozen=True):
-    """All of one business. ``bounced``: by the ledger's invoice, the address that did not take the last message about it."""
+    """All of one business. ``bounced``: by the ledger's invoice, the address that did not take the last message about it;
+
+    ``sent``: the ledger's invoices that the collecting rail has sent to their customers.
+    """
 
     issued: tuple[IssuedEntry, ...] = ()
     to_income: tuple[IncomeDeposit, ...] = ()
@@ -92,3 +95,4 @@ class Collected(Struct, frozen=True):
     promised: tuple[Promised, ...] = ()
     disputed: tuple[Disputed, ...] = ()
     bounced: Mapping[str, str] = field(default_factory=dict)
+    sent: frozenset[str] = frozenset()

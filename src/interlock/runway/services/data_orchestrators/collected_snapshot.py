@@ -64,6 +64,7 @@ def read_collected(
             *disputed_here(db, business),
         ),
         bounced=_bounced(db, business_id),
+        sent=recall("invoices the rail sent", lambda: _sent(db, business_id)),
     )
 
 
@@ -285,3 +286,21 @@ def _bounced(db: Session, business_id: str) -> dict[str, str]:
     query = select(Reminder.invoice_id, Reminder.recipient, Reminder.state).where(Reminder.business_id == business_id)
     latest = {row.invoice_id: row for row in db.execute(query.order_by(Reminder.begun_at, Reminder.reminder_id))}
     return {invoice_id: row.recipient for invoice_id, row in latest.items() if row.state == _BOUNCED}
+
+
+def _sent(db: Session, business_id: str) -> frozenset[str]:
+    """The ledger's invoices that the rail sent to their customers."""
+    query = (
+        select(InvoiceLink.ledger_id)
+        .join(
+            RailInvoice,
+            (RailInvoice.business_id == InvoiceLink.business_id) & (RailInvoice.id == InvoiceLink.rail_id),
+        )
+        .where(
+            InvoiceLink.business_id == business_id,
+            InvoiceLink.state == LINKED,
+            RailInvoice.buried_at.is_(None),
+            RailInvoice.sent,
+        )
+    )
+    return frozenset(db.scalars(query))
