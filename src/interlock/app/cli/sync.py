@@ -78,11 +78,12 @@ def _one(outcome: "Outcome") -> None:
         count(sum(entity.deleted for entity in report.entities)),
     )
     paper = out()
-    if report.entities:
+    changed = any(each.upserted or each.deleted for each in report.entities)  # what was read again is no change
+    if report.mode == "full" or changed:
         paper.print(sheet, "")
     for problem in report.problems:
         paper.print(problem.sentence)
-    how = "Everything was listed" if report.mode == "full" else "Changes were read" if report.entities else "No changes"
+    how = "Everything was listed" if report.mode == "full" else "Changes were read" if changed else "No changes"
     paper.print(
         f"{how}: {plural(report.calls, 'call')}, {report.bytes:,} bytes, {report.seconds:.1f} s."
         f" {outcome.job.name} is up to date as of {moment(report.last_sync)}."
