@@ -32,11 +32,11 @@ class Desk:
     def path(self) -> str:
         return f"/api/v1/businesses/{self.site.client.slug}/letters"
 
-    def post(self, body: object, who: str | None = "iris") -> Answer:
+    def post(self, body: object, who: str | None = "ottilie") -> Answer:
         named = {"Interlock-Person": who} if who else {}
         return self.site.ask("POST", self.path, headers=self.site.bearer() | named, body=json.dumps(body))
 
-    def press(self, who: str | None = "iris", **fields: object) -> Answer:
+    def press(self, who: str | None = "ottilie", **fields: object) -> Answer:
         """The page's own form, as a browser sends it."""
         slug = self.site.client.slug
         shown = self.site.page(f"/b/{slug}/digest")
@@ -53,14 +53,14 @@ def desk(stand_in: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     business, now = site.client, site.house.clock.now()
     with site.house.database.writing(Scope(business.firm_id)) as session:
         people = PeopleService(session, business.firm_id)
-        people.add("iris", "Iris Fenwick", side="client", email=None, now=now, actor="a test")
+        people.add("ottilie", "Ottilie Fenwick", side="client", email=None, now=now, actor="a test")
         people.add("piet", "Piet Lorimer", side="firm", email=None, now=now, actor="a test")
-        people.grant(business.business_id, "iris", "client_owner", now=now, actor="a test")
+        people.grant(business.business_id, "ottilie", "client_owner", now=now, actor="a test")
         people.grant(business.business_id, "piet", "reviewer", now=now, actor="a test")
     with site.house.database.writing(Scope(business.firm_id, business.business_id)) as session:
-        iris = PeopleService(session, business.firm_id).acting(business.business_id, "iris")
+        owner = PeopleService(session, business.firm_id).acting(business.business_id, "ottilie")
         text = f'[digest]\nto = ["{TO}"]\n'
-        PolicyService(session, business.firm_id).write(business, text, reason="letters", by=iris, now=now)
+        PolicyService(session, business.firm_id).write(business, text, reason="letters", by=owner, now=now)
     with mail_server(folder) as server:
         site.house.settings = dataclasses.replace(before, smtp_url=server.url, mail_from="letters@firm.example")
         yield Desk(site, server)
@@ -139,7 +139,7 @@ def test_who_may_not_sends_nothing(desk: Desk) -> None:
 
 def test_a_client_nobody_knows(desk: Desk) -> None:
     path = "/api/v1/businesses/nobody/letters"
-    sent = desk.site.ask("POST", path, headers=desk.site.bearer() | {"Interlock-Person": "iris"}, body="{}")
+    sent = desk.site.ask("POST", path, headers=desk.site.bearer() | {"Interlock-Person": "ottilie"}, body="{}")
     assert (sent.status, sent.json()["code"]) == (404, "not_found")
     assert desk.site.ask("GET", f"{path}/outlook").status == 404
 
