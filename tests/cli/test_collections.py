@@ -26,18 +26,8 @@ def test_words_are_read_it_is_switched_on_and_invoices_are_decided_on(
         )
         accepted = terminal.run("collections", "words", slug, each["stage"], "--accept", each["digest"], "--as", "wren")
         assert "Read and accepted." in accepted.out
-    said = terminal.run(
-        "collections",
-        "manner",
-        slug,
-        "--on",
-        "--sender",
-        "Wren Halloran",
-        "--reply-to",
-        "wren@example.com",
-        "--as",
-        "wren",
-    ).out
+    manner = ("collections", "manner", slug, "--as", "wren")
+    said = terminal.run(*manner, "--on", "--sender", "Wren Halloran", "--reply-to", "wren@example.com").out
     assert said == "Customers are written to, by Wren Halloran; answers go to wren@example.com.\n"
     said = terminal.run("collections", "manner", slug, "--gap", "10", "--as", "wren").out
     assert "are written to" in said and view()["manner"]["gap_days"] == 10, "what isn't said stays as it is"

@@ -77,7 +77,9 @@ class Blocked:
 
     def stands(self, desk: BusinessDesk) -> bool:
         """Whether nothing was said since but of our own messages: examining the books takes seconds, and blocks writers."""
-        since = translog.lines(desk.session, desk.business.business_id, after=self.seq)
+        since = list(
+            translog.lines(desk.session, desk.business.business_id, after=self.seq)
+        )  # a cursor is read to its end
         return all(line.action.startswith(_OURS) for line in since)
 
 
