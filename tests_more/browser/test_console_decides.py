@@ -32,6 +32,7 @@ def test_a_range_is_ticked_with_shift_x(page: Page, firm: Firm) -> None:
     page.keyboard.press("Shift+X")
     expect(page.locator("#picks .sel input[name=bill]:checked")).to_have_count(4)
     expect(page.locator("#batch .big")).to_contain_text("4 selected")
+    page.wait_for_load_state("networkidle")  # else closing the tab breaks a verdict off
 
 
 def test_approved_by_key_and_undone_by_key(page: Page, firm: Firm) -> None:
